@@ -1,0 +1,29 @@
+"""`dossier migrate`: bring the database to this version."""
+
+from __future__ import annotations
+
+import typer
+
+from dossier.core.bilingual import bilingual
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        name="migrate",
+        help=bilingual(
+            "Bring the database to this version: tables, history triggers, rights, reference data. "
+            "`run` does it by itself.",
+            "把数据库升级到当前版本：数据表、历史触发器、权限、基础数据。run 会自动执行。",
+        ),
+    )(migrate)
+
+
+def migrate() -> None:
+    """Apply everything as the owner; may be repeated."""
+    from dossier.config import schema
+    from dossier.config.environment import database_environment
+
+    with database_environment(prepare=False):
+        schema.apply(verbosity=1)
+    typer.echo(bilingual("The database is up to date.", "数据库已是最新。"))

@@ -1,0 +1,44 @@
+"""What the application's role may do with which table. Tables not named here: read and write rows.
+
+Nothing else is ever granted: no TRUNCATE, no TRIGGER, no REFERENCES, nothing to PUBLIC.
+"""
+
+from __future__ import annotations
+
+# Read, never written by the program: only triggers and migrations write here.
+READ_ONLY_TABLES = frozenset({"django_migrations", "history_entry", "history_transaction"})
+
+# Rows are added and then stay as they are.
+INSERT_ONLY_TABLES = frozenset(
+    {"core_importrow", "core_unmasking", "history_seal", "people_signinevent"}
+)
+
+# Not the program's business at all.
+NO_ACCESS_TABLES = frozenset({"history_clock"})
+
+# Tables of ours whose changes the history does not record: the history itself, tables whose rows are
+# a record of events already, and one-time keys and browser sessions, which are nobody's business data.
+UNTRACKED_TABLES = frozenset(
+    {
+        "core_importrow",
+        "core_submission",
+        "core_unmasking",
+        "history_clock",
+        "history_entry",
+        "history_seal",
+        "history_transaction",
+        "people_signinevent",
+        "people_signinsession",
+    }
+)
+
+
+def table_rights(table: str) -> frozenset[str]:
+    """The rights of the application's role on a table."""
+    if table in NO_ACCESS_TABLES:
+        return frozenset()
+    if table in READ_ONLY_TABLES:
+        return frozenset({"SELECT"})
+    if table in INSERT_ONLY_TABLES:
+        return frozenset({"SELECT", "INSERT"})
+    return frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

@@ -1,0 +1,158 @@
+"""The field list of a record: one entry per field, from which every surface is derived.
+
+A department keeps a tuple of ``FieldSpec`` in its ``fields.py``. List column, filter, form input,
+fact on the detail page, import column and export column come from the entry. Each surface is decided
+by name: a field not on a surface says so in ``off``; a test fails while one is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from dossier.core.templatetags.look import day_text, money_text
+
+
+class Surface(StrEnum):
+    """Where a field can appear."""
+
+    LIST = "list"
+    DETAIL = "detail"
+    FORM = "form"
+    FILTER = "filter"
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+class Kind(StrEnum):
+    """What a field holds; decides its input, its filter and how it is shown."""
+
+    TEXT = "text"
+    LONG = "long"
+    CHOICE = "choice"
+    DATE = "date"
+    MONEY = "money"
+    NUMBER = "number"
+    COUNT = "count"
+    BOOL = "bool"
+    PHONE = "phone"
+    EMAIL = "email"
+    WEB = "web"
+    REF = "ref"  # another record, picked by look-up
+
+
+class Mask(StrEnum):
+    """How a sensitive value is covered (SECURITY.md D)."""
+
+    PHONE = "phone"  # 138****1234
+    TAIL = "tail"  # last four only
+    EMAIL = "email"  # a***@example.com
+    ALL = "all"  # nothing shown
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field of a record. ``label`` defaults to the model's verbose name.
+
+    ``surfaces`` and ``off`` together must name every Surface. ``lookup`` is the key of a look-up
+    (core.screens.lookups) for REF. ``sort`` allows sorting the list; the column must not be null
+    unless it is a date or a number.
+    """
+
+    name: str
+    kind: Kind
+    surfaces: frozenset[Surface]
+    off: frozenset[Surface]
+    group: str = ""
+    label: str | Promise = ""
+    lookup: str = ""
+    mask: Mask | None = None
+    sort: bool = False
+    na: bool = False  # may be answered 'not applicable' (CUS-7)
+    wide: bool = False
+    unit: str | Promise = ""
+    help: str | Promise = ""
+    must: bool = False
+    default_column: bool = False
+    value: Callable[[Any], object] | None = None
+
+    def title(self, model: type[models.Model]) -> str:
+        """The label in the reader's language."""
+        if self.label:
+            return str(self.label)
+        text = str(model._meta.get_field(self.name).verbose_name)  # type: ignore[union-attr] # a real field
+        return text[:1].upper() + text[1:]
+
+    def on(self, surface: Surface) -> bool:
+        """Whether the field appears there."""
+        return surface in self.surfaces
+
+
+ALL_SURFACES = frozenset(Surface)
+
+
+def field(name: str, kind: Kind, *, off: Iterable[Surface] = (), **more: Any) -> FieldSpec:
+    """A FieldSpec on every surface except those named off."""
+    left_out = frozenset(off)
+    return FieldSpec(name=name, kind=kind, surfaces=ALL_SURFACES - left_out, off=left_out, **more)
+
+
+def masked(value: str, mask: Mask) -> str:
+    """The covered form of a sensitive value; an empty value stays empty."""
+    if not value:
+        return ""
+    if mask is Mask.ALL:
+        return "••••"
+    if mask is Mask.EMAIL:
+        name, at, domain = value.partition("@")
+        return f"{name[:1]}•••{at}{domain}" if at else "••••"
+    if mask is Mask.TAIL:
+        return f"•••• {value[-4:]}" if len(value) > 6 else "••••"
+    digits = [c for c in value if c.isdigit()]
+    if len(digits) < 7:
+        return "••••"
+    shown, out = 0, []
+    for c in value:
+        if c.isdigit():
+            shown += 1
+            out.append(c if shown <= 3 or shown > len(digits) - 4 else "•")
+        else:
+            out.append(c)
+    return "".join(out)
+
+
+def display(spec: FieldSpec, record: models.Model) -> str:
+    """The plain text of a field's value as a person reads it; empty when not known."""
+    if spec.value is not None:
+        value = spec.value(record)
+    elif spec.kind is Kind.CHOICE:
+        value = getattr(record, f"get_{spec.name}_display")()
+    else:
+        value = getattr(record, spec.name)
+    return display_value(spec.kind, value)
+
+
+def display_value(kind: Kind, value: object) -> str:
+    """A value as text by its kind."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, datetime):
+        return day_text(value)
+    if isinstance(value, date):
+        return day_text(value)
+    if kind in (Kind.MONEY, Kind.NUMBER) and isinstance(value, Decimal):
+        text = money_text(value)
+        return text.removesuffix(".00") if kind is Kind.NUMBER else text
+    if kind is Kind.COUNT:
+        return f"{value:,}"
+    return str(value)

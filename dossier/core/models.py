@@ -1,0 +1,229 @@
+"""Tables that belong to no department: reference data, numbers, history, imports, unmaskings."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Record(models.Model):
+    """A business record: numbered versions for stale edits, and when it was made and last changed.
+
+    Who, what and why are in the history. ``history_skip`` names derived columns that the history
+    leaves out, ``history_secret`` columns whose value it keeps only as a digest.
+    """
+
+    history_skip: tuple[str, ...] = ("version", "created_at", "updated_at")
+    history_secret: tuple[str, ...] = ()
+
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class Region(models.Model):
+    """An administrative division (GB/T 2260): province, city or district, by six-digit code."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=60)
+    full_name = models.CharField(max_length=180)
+    level = models.PositiveSmallIntegerField()  # 1 province, 2 city, 3 district
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Industry(models.Model):
+    """An industry section or division of GB/T 4754-2017, by code (``I``, ``I65``)."""
+
+    code = models.CharField(max_length=5, primary_key=True)
+    name = models.CharField(max_length=100)
+    level = models.PositiveSmallIntegerField()
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NumberScheme(models.Model):
+    """How the numbers of one kind of record are formed, and the highest issued so far (CUS-2)."""
+
+    history_skip = ("highest",)
+
+    key = models.CharField(max_length=40, primary_key=True)
+    prefix = models.CharField(max_length=8, blank=True)
+    width = models.PositiveSmallIntegerField(default=6)
+    longest = models.PositiveSmallIntegerField(default=20)
+    highest = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Submission(models.Model):
+    """A form's one-time key: a repeated submission finds what the first one made."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    what = models.CharField(max_length=60)
+    login = models.CharField(max_length=150)
+    result = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+
+class Unmasking(models.Model):
+    """A masked value was shown to somebody (ORG-4); rows are only ever added."""
+
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    account_id = models.BigIntegerField(null=True)
+    login = models.CharField(max_length=150)
+    ip = models.CharField(max_length=45, blank=True)
+    table = models.CharField(max_length=63)
+    row_id = models.CharField(max_length=40)
+    field = models.CharField(max_length=60)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "row_id"], name="unmasking_row")]
+
+
+class HistoryTransaction(models.Model):
+    """One committed write: who, when, from where, why. Written by triggers alone (AUD-1)."""
+
+    xid = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    context = models.JSONField()
+    db_user = models.CharField(max_length=63)
+    client = models.CharField(max_length=100)
+    digest = models.BinaryField()
+
+    class Meta:
+        db_table = "history_transaction"
+
+
+class HistoryEntry(models.Model):
+    """One row's change: I (whole row after), U (changed columns before and after), D (whole before)."""
+
+    id = models.BigAutoField(primary_key=True)
+    transaction = models.ForeignKey(
+        HistoryTransaction, models.DO_NOTHING, db_column="xid", db_constraint=False, related_name="entries"
+    )
+    table_name = models.CharField(max_length=63)
+    row_id = models.CharField(max_length=40)
+    op = models.CharField(max_length=1)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    digest = models.BinaryField()
+
+    class Meta:
+        db_table = "history_entry"
+        indexes = [
+            models.Index(fields=["table_name", "row_id", "id"], name="history_entry_row"),
+            models.Index(fields=["transaction", "id"], name="history_entry_xid"),
+        ]
+
+
+class HistorySeal(models.Model):
+    """A batch of finished history entries sealed into the keyed chain; rows are only ever added."""
+
+    id = models.BigIntegerField(primary_key=True)
+    from_xid = models.BigIntegerField()
+    to_xid = models.BigIntegerField()  # exclusive
+    entry_ids = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()  # 32 bytes per entry, in the order of entry_ids
+    transaction_ids = ArrayField(models.BigIntegerField())
+    transaction_digests = models.BinaryField()
+    previous_mac = models.BinaryField()
+    mac = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "history_seal"
+
+
+class HistoryClock(models.Model):
+    """Added to the server's transaction ids, so that a restored database goes on counting upward."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    xid_offset = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "history_clock"
+
+
+class ImportRun(Record):
+    """A file brought in: what it was, how it was read, what came of it (AUD-4)."""
+
+    class Status(models.TextChoices):
+        UPLOADED = "uploaded", _("uploaded")
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        RUNNING = "running", _("being brought in")
+        DONE = "done", _("brought in")
+        FAILED = "failed", _("not brought in")
+        UNDONE = "undone", _("undone")
+
+    history_skip = (*Record.history_skip, "result", "progress_done")
+
+    kind = models.CharField(max_length=30)
+    file_name = models.CharField(max_length=255)
+    file_sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    options = models.JSONField(default=dict)  # mapping, valid_only, create_missing, unassigned, currency …
+    result = models.JSONField(default=dict)  # the JSON of an import, as stated in the manual
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(null=True)
+    started_by_id = models.BigIntegerField(null=True)  # account
+    started_by = models.CharField(max_length=150)  # login
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-id"], name="import_run_kind")]
+
+
+class ImportRow(models.Model):
+    """One row of a file as it was typed, and what became of it; rows are only ever added.
+
+    ``fingerprint`` and ``ordinal`` know the row again when the file comes a second time.
+    """
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", _("new")
+        UPDATED = "updated", _("changed")
+        UNCHANGED = "unchanged", _("unchanged")
+        REJECTED = "rejected", _("refused")
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(ImportRun, models.DO_NOTHING, related_name="rows")
+    row = models.PositiveIntegerField()
+    fingerprint = models.BinaryField()
+    ordinal = models.PositiveIntegerField()
+    cells = models.JSONField()  # as typed
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    target_table = models.CharField(max_length=63, blank=True)
+    target_id = models.BigIntegerField(null=True)
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "row"], name="import_row_once")]
+        indexes = [
+            models.Index(fields=["fingerprint", "ordinal"], name="import_row_known"),
+            models.Index(fields=["target_table", "target_id"], name="import_row_target"),
+        ]
+
+
+class SavedMapping(Record):
+    """A column mapping remembered for files with the same header."""
+
+    kind = models.CharField(max_length=30)
+    header_key = models.CharField(max_length=64)  # digest of the normalised header
+    mapping = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "header_key"], name="saved_mapping_once")]

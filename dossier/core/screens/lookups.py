@@ -1,0 +1,82 @@
+"""Look-ups: where a form or filter finds another record by any piece of its name or code.
+
+A department declares each one once; the address ``/lookup/<key>`` serves Tom Select with
+``[{value, text, code}]`` and ``/lookup/<key>/name?code=…`` turns a typed code into its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+
+from dossier.core.access import Actor
+from dossier.core.screens.requests import actor_of, page, text_parameter
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """``rows`` are those the actor may choose, already narrowed by the text; ``by_code`` finds one."""
+
+    key: str
+    permission: str  # "kind.action" a person must hold to use it; empty: anybody signed in
+    rows: Callable[[Actor, str], models.QuerySet[Any]]
+    by_code: Callable[[Actor, str], Any | None]
+    value: Callable[[Any], str]
+    code: Callable[[Any], str]
+    text: Callable[[Any], str]
+
+    def url(self) -> str:
+        """Where the field searches."""
+        return reverse("lookup", args=[self.key])
+
+    def name_url(self) -> str:
+        """Where a typed code becomes a name."""
+        return reverse("lookup-name", args=[self.key])
+
+
+_lookups: dict[str, Lookup] = {}
+
+
+def lookup(item: Lookup) -> Lookup:
+    """Register a look-up."""
+    _lookups[item.key] = item
+    return item
+
+
+def get_lookup(key: str) -> Lookup:
+    """The look-up of a key; KeyError when none is declared."""
+    return _lookups[key]
+
+
+def _allowed(request: HttpRequest, key: str) -> Lookup:
+    item = _lookups.get(key)
+    if item is None:
+        raise Http404
+    if item.permission:
+        actor_of(request).require(*item.permission.rsplit(".", 1))
+    return item
+
+
+@page()
+def lookup_view(request: HttpRequest, key: str) -> HttpResponse:
+    """Up to twenty records that match ``q``."""
+    item = _allowed(request, key)
+    rows = item.rows(actor_of(request), text_parameter(request, "q"))[:MOST]
+    found = [{"value": item.value(r), "code": item.code(r), "text": item.text(r)} for r in rows]
+    return JsonResponse({"results": found})
+
+
+@page()
+def lookup_name_view(request: HttpRequest, key: str) -> HttpResponse:
+    """The name of a typed code, as plain text; empty when unknown."""
+    item = _allowed(request, key)
+    code = text_parameter(request, "code") or text_parameter(request, "q")
+    row = item.by_code(actor_of(request), code) if code else None
+    return HttpResponse(item.text(row) if row is not None else "", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,93 @@
+"""Reading of addresses and page guards common to every screen."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor
+from dossier.core.errors import Refusal
+from dossier.core.values import ValueProblem, parse_date, parse_decimal
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks."""
+    return cast(Actor, request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
+
+
+def page(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Guard of a page: signed in, and holding each "kind.action" with some scope (403 otherwise)."""
+
+    def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @login_required
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            for permission in permissions:
+                kind, action = permission.rsplit(".", 1)
+                actor_of(request).require(kind, action)
+            return view(request, *args, **kwargs)
+
+        guarded.permissions = permissions  # type: ignore[attr-defined] # read by the permission matrix
+        return guarded
+
+    return guard
+
+
+def bad_address(name: str, value: str) -> Refusal:
+    """The refusal of an address parameter that cannot be read."""
+    return Refusal(
+        "bad_address",
+        _("The address holds a value that cannot be read: %(name)s = “%(value)s”. Clear the filters and choose again."),
+        field=name,
+        params={"name": name, "value": value[:60]},
+    )
+
+
+def text_parameter(request: HttpRequest, name: str, *, longest: int = 100) -> str:
+    """A free text from the address, control characters refused."""
+    value = request.GET.get(name, "").strip()
+    if len(value) > longest or _CONTROL.search(value):
+        raise bad_address(name, value)
+    return value
+
+
+def date_parameter(request: HttpRequest, name: str) -> date | None:
+    """A day from the address; None when empty."""
+    value = request.GET.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        return parse_date(value)
+    except ValueProblem as problem:
+        raise bad_address(name, value) from problem
+
+
+def decimal_parameter(request: HttpRequest, name: str) -> Decimal | None:
+    """A number from the address; None when empty."""
+    value = request.GET.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        return parse_decimal(value)
+    except ValueProblem as problem:
+        raise bad_address(name, value) from problem
+
+
+def int_parameter(request: HttpRequest, name: str) -> int | None:
+    """A row number from the address; None when empty."""
+    value = request.GET.get(name, "").strip()
+    if not value:
+        return None
+    if not re.fullmatch(r"\d{1,18}", value, re.ASCII):
+        raise bad_address(name, value)
+    return int(value)

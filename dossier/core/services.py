@@ -1,0 +1,70 @@
+"""The frame of every write: one transaction, who and why told to the database, once only.
+
+Law 1 of the house: the outermost command is a durable transaction; a service called inside another
+joins it. The history's triggers read the context set here (AUD-1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor
+from dossier.core.errors import Refusal
+from dossier.core.models import Submission
+
+_running: ContextVar[bool] = ContextVar("dossier_command_running", default=False)
+
+LOCK_TIMEOUT = "5s"
+
+
+@contextmanager
+def command(actor: Actor, *, why: str = "", **facts: Any) -> Iterator[None]:
+    """Run a write as ``actor``; all of it is committed at the end, or none.
+
+    ``why`` and ``facts`` (for example ``import_run=7``) are kept with the history of each change.
+    A command inside a command joins the outer transaction and its context.
+    """
+    if _running.get():
+        yield
+        return
+    token = _running.set(True)
+    try:
+        with transaction.atomic(durable=True):
+            context = actor.context() | {key: value for key, value in facts.items() if value}
+            if why:
+                context["why"] = why
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('dossier.context', %s, true),"
+                    " set_config('lock_timeout', %s, true)",
+                    [json.dumps(context, ensure_ascii=False), LOCK_TIMEOUT],
+                )
+            yield
+    finally:
+        _running.reset(token)
+
+
+def once(*, actor: Actor, key: str, what: str) -> Submission:
+    """Claim a form's submission key inside the running command, so that a repeat does nothing twice.
+
+    Returns the claim. When ``claim.result`` is set the work was done before: return that record.
+    A concurrent repeat waits here for the first to end. The caller stores ``result`` (the primary
+    key of what was made) and saves. A key used for other work, or by another person, is refused.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_submission (key, what, login, result, at)"
+            " VALUES (%s, %s, %s, '', now()) ON CONFLICT (key) DO NOTHING",
+            [key, what, actor.login],
+        )
+    claim = Submission.objects.select_for_update().get(key=key)
+    if claim.what != what or claim.login != actor.login:
+        raise Refusal("submission_reused", _("This form was already used. Open it anew and enter again."))
+    return claim

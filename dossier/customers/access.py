@@ -1,0 +1,52 @@
+"""Who sees and does what with customer files (ORG-4).
+
+Customers without an owner are seen by those who hold ``unassigned`` (customer-information
+administrators) and by those who see everything.
+"""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor, ObjectKind, Scope, declare
+
+
+def customer_reach(actor: Actor, scopes: frozenset[str], *, prefix: str = "") -> Q:
+    """Which customers the actor reaches; ``prefix`` leads from another table to the customer."""
+    reach = Q(pk__in=[])
+    if actor.employee_id:
+        reach |= Q(**{f"{prefix}owner_id": actor.employee_id})
+    if Scope.TEAM in scopes and actor.team_ids:
+        reach |= Q(**{f"{prefix}owner__team_id__in": actor.team_ids})
+    if Scope.TERRITORY in scopes:
+        for code in actor.region_codes:
+            reach |= Q(**{f"{prefix}region_id__startswith": _significant(code)})
+    if actor.can("customers.customer", "unassigned"):
+        reach |= Q(**{f"{prefix}owner_id__isnull": True})
+    return reach
+
+
+def _significant(code: str) -> str:
+    """The digits of a division code that its subdivisions share: 370000 → 37, 370600 → 3706."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
+
+
+CUSTOMER = declare(
+    ObjectKind(
+        key="customers.customer",
+        label=_("customer files"),
+        model="customers.Customer",
+        actions={
+            "view": _("see"),
+            "unassigned": _("see customers without an owner"),
+            "add": _("enter"),
+            "change": _("edit"),
+            "assign": _("give to an owner"),
+            "archive": _("archive and restore"),
+            "import": _("bring in from a file"),
+            "unmask": _("see masked values"),
+        },
+        reach=customer_reach,
+    )
+)

@@ -1,0 +1,33 @@
+"""Pure calculation about customers: names, codes, tax numbers, duplicates (CUS-2, CUS-3, CUS-8)."""
+
+from dossier.customers.rules.codes import (
+    TAX_PROBLEMS,
+    code_number,
+    next_code,
+    normalise_tax_number,
+    uscc_check,
+)
+from dossier.customers.rules.duplicates import (
+    DuplicateGroup,
+    DuplicateRow,
+    name_similarity,
+    possible_duplicates,
+)
+from dossier.customers.rules.names import NameKey, normalise_name
+from dossier.customers.rules.sound import pinyin_keys, sort_key
+
+__all__ = [
+    "TAX_PROBLEMS",
+    "DuplicateGroup",
+    "DuplicateRow",
+    "NameKey",
+    "code_number",
+    "name_similarity",
+    "next_code",
+    "normalise_name",
+    "normalise_tax_number",
+    "pinyin_keys",
+    "possible_duplicates",
+    "sort_key",
+    "uscc_check",
+]

@@ -1,0 +1,113 @@
+"""How names sound: pinyin for searching and for the Chinese order (CUS-3)."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from pypinyin import Style, pinyin
+
+from dossier.customers.rules.names import simplified
+
+_WORDS: Final = {
+    "重庆": "chong2 qing4",
+    "厦门": "xia4 men2",
+    "六安": "lu4 an1",
+    "蚌埠": "beng4 bu4",
+    "台州": "tai1 zhou1",
+    "番禺": "pan1 yu2",
+    "乐清": "yue4 qing1",
+    "东阿": "dong1 e1",
+    "洪洞": "hong2 tong2",
+    "单县": "shan4 xian4",
+    "莘县": "shen1 xian4",
+    "丽水": "li2 shui3",
+    "银行": "yin2 hang2",
+    "商行": "shang1 hang2",
+    "行业": "hang2 ye4",
+    "音乐": "yin1 yue4",
+    "乐器": "yue4 qi4",
+    "会计": "kuai4 ji4",
+    "大厦": "da4 sha4",
+    "长子": "zhang3 zi3",
+    "成长": "cheng2 zhang3",
+    "校长": "xiao4 zhang3",
+    "朝阳": "chao2 yang2",
+    "六合": "lu4 he2",
+    "重工": "zhong4 gong1",
+    "都匀": "du1 yun2",
+    "成都": "cheng2 du1",
+    "浚县": "xun4 xian4",
+    "铅山": "yan2 shan1",
+    "大夫": "dai4 fu5",
+    "调味": "tiao2 wei4",
+    "调料": "tiao2 liao4",
+    "空调": "kong1 tiao2",
+    "便宜": "pian2 yi2",
+    "曾": "zeng1",
+    "单": "dan1",
+    "都": "du1",
+}
+"""Words whose reading differs from the first readings of their characters, with tones."""
+_STARTS: Final = frozenset(word[0] for word in _WORDS)
+_FIRST_HAN: Final = "\u3400"
+
+
+@lru_cache(maxsize=30_000)
+def _syllable(char: str) -> str:
+    """First reading of one character with its tone as a digit, '' where it has none."""
+    override = _WORDS.get(char)
+    if override:
+        return override
+    read = pinyin(char, style=Style.TONE3, heteronym=False, errors="ignore", neutral_tone_with_five=True)
+    return str(read[0][0]) if read and read[0] else ""
+
+
+def _syllables(text: str) -> list[tuple[str, str]]:
+    """(character, syllable with tone) of each letter, digit and Chinese character."""
+    found: list[tuple[str, str]] = []
+    prepared = simplified(unicodedata.normalize("NFKC", text).casefold())
+    skip = 0
+    for at, char in enumerate(prepared):
+        if skip:
+            skip -= 1
+            continue
+        if char < _FIRST_HAN:
+            if char.isalnum():
+                found.append((char, ""))
+            continue
+        if char in _STARTS:
+            word = prepared[at : at + 2]
+            reading = _WORDS.get(word)
+            if reading and len(word) == 2:
+                found.extend(zip(word, reading.split(), strict=True))
+                skip = 1
+                continue
+        if char.isalnum():
+            found.append((char, _syllable(char)))
+    return found
+
+
+def pinyin_keys(text: str) -> tuple[str, str]:
+    """(full, initials): `重庆众瑞` → `('chongqingzhongrui', 'cqzr')`.
+
+    No tones, ü as v; letters and digits stay, everything else falls away. Ambiguous characters take
+    their first reading, common words their own.
+    """
+    full: list[str] = []
+    initials: list[str] = []
+    for char, syllable in _syllables(text):
+        sound = syllable[:-1] if syllable else char
+        full.append(sound)
+        initials.append(sound[:1])
+    return "".join(full).replace("ü", "v"), "".join(initials)
+
+
+def sort_key(name: str) -> str:
+    """A key that puts names in Chinese dictionary order by plain comparison (collation "C").
+
+    Character by character: sound, tone, then the character itself, so that equal characters stand
+    together; digits and Latin letters come first.
+    """
+    return " ".join(f"{syllable}{char}" if syllable else char for char, syllable in _syllables(name))

@@ -1,0 +1,64 @@
+"""Who sees and does what with people and roles."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor, ObjectKind, Scope, declare
+
+
+def _employee_reach(actor: Actor, scopes: frozenset[str]) -> Q:
+    """Oneself; the members of one's team and below."""
+    reach = Q(pk=actor.employee_id)
+    if Scope.TEAM in scopes:
+        reach |= Q(team_id__in=actor.team_ids)
+    return reach
+
+
+EMPLOYEE = declare(
+    ObjectKind(
+        key="people.employee",
+        label=_("employees"),
+        model="people.Employee",
+        actions={
+            "view": _("see"),
+            "add": _("enter"),
+            "change": _("edit"),
+            "import": _("bring in from a file"),
+            "unmask": _("see masked values"),
+        },
+        scopes=(Scope.OWN, Scope.TEAM, Scope.ALL),
+        reach=_employee_reach,
+    )
+)
+TEAM = declare(
+    ObjectKind(
+        key="people.team",
+        label=_("teams and territories"),
+        model="people.Team",
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
+    )
+)
+TERRITORY = declare(
+    ObjectKind(
+        key="people.territory", label=_("territories"), model="people.Territory",
+        actions={"view": _("see"), "change": _("edit")}, scopes=(Scope.ALL,),
+    )
+)
+ROLE = declare(
+    ObjectKind(
+        key="people.role",
+        label=_("roles, accounts and sign-ins"),
+        model="people.Role",
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
+    )
+)
+HISTORY = declare(
+    ObjectKind(
+        key="core.history",
+        label=_("the history of all records"),
+        actions={"view": _("see"), "verify": _("verify")},
+        scopes=(Scope.ALL,),
+    )
+)

@@ -1,0 +1,150 @@
+"""The roles every installation begins with (ORG-3); a company edits them in the settings pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from dossier.core.access import Scope
+from dossier.core.db.seeds import seed
+
+OWN, TEAM, ALL = Scope.OWN.value, Scope.TEAM.value, Scope.ALL.value
+
+_CUSTOMERS = "customers.customer"
+_ORDERS = "sales.order"
+_PRODUCTS = "catalog.product"
+_FAMILIES = "catalog.family"
+_PEOPLE = "people.employee"
+_TEAMS = "people.team"
+_TERRITORIES = "people.territory"
+_REPORTS = "reports.report"
+
+
+def _reads(scope: str) -> dict[str, str]:
+    """What everybody needs: see customers, orders and reports within a scope, products and colleagues."""
+    return {
+        f"{_CUSTOMERS}.view": scope,
+        f"{_ORDERS}.view": scope,
+        f"{_REPORTS}.view": scope,
+        f"{_PRODUCTS}.view": ALL,
+        f"{_FAMILIES}.view": ALL,
+        f"{_PEOPLE}.view": ALL,
+        f"{_TEAMS}.view": ALL,
+        f"{_TERRITORIES}.view": ALL,
+    }
+
+
+def _sells(scope: str) -> dict[str, str]:
+    """A person who works customers: enters and edits files and orders within the scope."""
+    return _reads(scope) | {
+        f"{_CUSTOMERS}.add": scope,
+        f"{_CUSTOMERS}.change": scope,
+        f"{_CUSTOMERS}.unmask": scope,
+        f"{_ORDERS}.add": scope,
+        f"{_ORDERS}.change": scope,
+        f"{_REPORTS}.export": scope,
+    }
+
+
+_LEADS = _sells(TEAM) | {f"{_CUSTOMERS}.archive": TEAM, f"{_CUSTOMERS}.assign": TEAM, f"{_PRODUCTS}.cost": ALL}
+_MANAGES = _sells(ALL) | {
+    f"{_CUSTOMERS}.archive": ALL,
+    f"{_CUSTOMERS}.assign": ALL,
+    f"{_CUSTOMERS}.unassigned": ALL,
+    f"{_PRODUCTS}.cost": ALL,
+    f"{_PEOPLE}.unmask": ALL,
+    "core.history.view": ALL,
+}
+_KEEPS_FILES = _MANAGES | {
+    f"{_CUSTOMERS}.import": ALL,
+    f"{_ORDERS}.import": ALL,
+    f"{_PRODUCTS}.add": ALL,
+    f"{_PRODUCTS}.change": ALL,
+    f"{_PRODUCTS}.import": ALL,
+    f"{_FAMILIES}.change": ALL,
+    f"{_PEOPLE}.add": ALL,
+    f"{_PEOPLE}.change": ALL,
+    f"{_PEOPLE}.import": ALL,
+    f"{_TEAMS}.change": ALL,
+    f"{_TERRITORIES}.change": ALL,
+}
+_FINANCE = _reads(ALL) | {f"{_PRODUCTS}.cost": ALL, f"{_REPORTS}.export": ALL}
+_PRODUCT_KEEPING = {
+    f"{_PRODUCTS}.add": ALL,
+    f"{_PRODUCTS}.change": ALL,
+    f"{_PRODUCTS}.cost": ALL,
+    f"{_FAMILIES}.change": ALL,
+}
+
+# key: (English name, the message id its Chinese stands under; grants)
+SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
+    "salesperson": ("Salesperson", _sells(OWN)),
+    "telephone_sales": ("Telephone sales (CC)", _sells(OWN)),
+    "key_account": ("Key-account executive (KAE)", _sells(OWN)),
+    "sales_clerk": (
+        "Sales clerk",
+        _sells(TEAM)
+        | {f"{_ORDERS}.import": TEAM, f"{_PRODUCTS}.add": ALL, f"{_PRODUCTS}.change": ALL, f"{_FAMILIES}.change": ALL},
+    ),
+    "customer_information_administrator": ("Customer-information administrator", _KEEPS_FILES),
+    "team_leader": ("Team leader", _LEADS),
+    "sales_manager": ("Sales manager", _MANAGES),
+    "administration_manager": ("Administration manager", _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL}),
+    "general_manager": ("General manager", _MANAGES),
+    "finance": ("Finance", _FINANCE),
+    "finance_supervisor": ("Finance supervisor", _FINANCE | {f"{_CUSTOMERS}.unmask": ALL}),
+    "purchasing": ("Purchasing", _reads(OWN) | _PRODUCT_KEEPING),
+    "production": ("Production", _reads(OWN)),
+    "logistics": ("Logistics", _reads(ALL)),
+    "warehouse_keeper": ("Warehouse keeper", _reads(OWN) | {f"{_PRODUCTS}.change": ALL}),
+    "customer_service": ("Customer service", _reads(ALL) | {f"{_CUSTOMERS}.change": ALL}),
+    "marketing": ("Marketing and promotion", _reads(ALL) | {f"{_REPORTS}.export": ALL}),
+    "archivist": ("Archivist", _reads(ALL) | {f"{_CUSTOMERS}.archive": ALL}),
+    "auditor": (
+        "Auditor",
+        _reads(ALL)
+        | {
+            f"{_CUSTOMERS}.unassigned": ALL,
+            f"{_PRODUCTS}.cost": ALL,
+            f"{_REPORTS}.export": ALL,
+            "people.role.view": ALL,
+            "core.history.view": ALL,
+            "core.history.verify": ALL,
+        },
+    ),
+    "system_administrator": (
+        "System administrator",
+        {
+            "people.role.view": ALL,
+            "people.role.change": ALL,
+            f"{_PEOPLE}.view": ALL,
+            f"{_PEOPLE}.add": ALL,
+            f"{_PEOPLE}.change": ALL,
+            f"{_PEOPLE}.import": ALL,
+            f"{_TEAMS}.view": ALL,
+            f"{_TEAMS}.change": ALL,
+            f"{_TERRITORIES}.view": ALL,
+            f"{_TERRITORIES}.change": ALL,
+            "core.history.verify": ALL,
+        },
+    ),
+}
+
+
+@seed
+def load_roles(connection: psycopg.Connection[Any]) -> None:
+    """Add shipped roles that are missing, with their grants; an existing role is left as edited."""
+    for key, (name, grants) in SHIPPED_ROLES.items():
+        row = connection.execute(
+            "INSERT INTO people_role (key, name, is_shipped) VALUES (%s, %s, true)"
+            " ON CONFLICT (key) DO NOTHING RETURNING id",
+            [key, name],
+        ).fetchone()
+        if row is None:
+            continue
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO people_rolegrant (role_id, kind, action, scope) VALUES (%s, %s, %s, %s)",
+                [(row[0], *permission.rsplit(".", 1), scope) for permission, scope in sorted(grants.items())],
+            )

@@ -1,0 +1,117 @@
+"""Reads about people: the actor behind an account, teams below a team, employees in post."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor, Scope
+from dossier.core.errors import NotFound
+from dossier.people.models import Account, Employee, Team
+
+# One query for all that decides what an account may do; run on each request, so that a changed
+# permission acts at once (ASVS 8.3.2).
+_GRANTS = """
+WITH RECURSIVE mine AS (
+    SELECT t.id FROM people_team t
+    WHERE t.leader_id = %(employee)s
+       OR t.id = (SELECT team_id FROM people_employee WHERE id = %(employee)s)
+    UNION
+    SELECT c.id FROM people_team c JOIN mine ON c.parent_id = mine.id
+)
+SELECT 'grant', r.key, g.kind || '.' || g.action, g.scope
+FROM people_account_roles ar
+JOIN people_role r ON r.id = ar.role_id
+LEFT JOIN people_rolegrant g ON g.role_id = r.id
+WHERE ar.account_id = %(account)s
+UNION ALL
+SELECT 'team', id::text, NULL, NULL FROM mine
+UNION ALL
+SELECT 'region', tr.region_id, NULL, NULL
+FROM people_territory_regions tr
+WHERE tr.territory_id IN (
+    SELECT territory_id FROM people_territory_employees WHERE employee_id = %(employee)s
+    UNION
+    SELECT territory_id FROM people_territory_teams WHERE team_id IN (SELECT id FROM mine)
+)
+"""
+
+
+def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str = "") -> Actor:
+    """The actor behind a signed-in account, with today's permissions. An employee who left has none."""
+    employee = account.employee
+    if not account.is_active or (employee is not None and not employee.in_post):
+        return Actor(login=account.login, name=str(employee or account.login), account_id=account.pk, via=via, ip=ip)
+    grants: dict[str, set[str]] = defaultdict(set)
+    roles: list[str] = []
+    teams: set[int] = set()
+    regions: set[str] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(_GRANTS, {"account": account.pk, "employee": account.employee_id})
+        for what, first, permission, scope in cursor.fetchall():
+            if what == "grant":
+                if first not in roles:
+                    roles.append(first)
+                if permission:
+                    grants[permission].add(scope)
+            elif what == "team":
+                teams.add(int(first))
+            else:
+                regions.add(first)
+    return Actor(
+        login=account.login,
+        name=employee.name if employee else account.login,
+        account_id=account.pk,
+        employee_id=account.employee_id,
+        roles=tuple(roles),
+        grants={permission: frozenset(scopes) for permission, scopes in grants.items()},
+        team_ids=frozenset(teams),
+        region_codes=tuple(sorted(regions)),
+        via=via,
+        ip=ip,
+        language=language,
+    )
+
+
+def actor_by_login(login: str, *, via: str = "command") -> Actor:
+    """The actor of a login, for commands run ``--as`` somebody; NotFound without such an account."""
+    account = Account.objects.select_related("employee").filter(login__iexact=login, is_active=True).first()
+    if account is None:
+        raise NotFound(
+            "unknown_login", _("There is no active sign-in “%(login)s”."), field="as", params={"login": login}
+        )
+    return actor_for(account, via=via)
+
+
+def employees_in_post(actor: Actor) -> list[Employee]:
+    """Those who may own records, as the actor sees them, by number."""
+    return list(Employee.objects.for_user(actor).filter(status="in_post").order_by("number"))
+
+
+def may_own(actor: Actor, *, kind: str, action: str) -> Iterable[int] | None:
+    """Ids of employees to whom the actor may give records of a kind; None means everybody."""
+    scopes = actor.scopes(kind, action)
+    if Scope.ALL in scopes:
+        return None
+    ids = {actor.employee_id} if actor.employee_id else set()
+    if Scope.TEAM in scopes:
+        ids |= set(Employee.objects.filter(team_id__in=actor.team_ids).values_list("pk", flat=True))
+    return ids
+
+
+def teams_below(team_ids: Iterable[int]) -> set[int]:
+    """The given teams and all below them."""
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for pk, parent in Team.objects.values_list("pk", "parent_id"):
+        children[parent].append(pk)
+    found: set[int] = set()
+    waiting = list(team_ids)
+    while waiting:
+        team = waiting.pop()
+        if team not in found:
+            found.add(team)
+            waiting.extend(children[team])
+    return found
