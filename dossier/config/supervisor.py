@@ -18,7 +18,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from dossier.config.children import Child, run_once
 from dossier.config.commands import MODULES
@@ -238,5 +237,5 @@ def _answers(host: str, port: int, served_as: str) -> bool:
         connection.close()
 
 
-def _say(text: str, to: IO[str] | None = None) -> None:
-    print(text, file=to or sys.stdout, flush=True)  # noqa: T201 - the command line's own output
+def _say(text: str) -> None:
+    print(text, file=sys.stdout, flush=True)  # noqa: T201 - the command line's own output

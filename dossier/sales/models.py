@@ -92,7 +92,14 @@ class SalesOrderLine(Record):
             models.CheckConstraint(
                 condition=Q(discount_factor__gte=0, discount_factor__lte=10), name="order_line_discount"
             ),
-            models.CheckConstraint(condition=~Q(quantity="NaN") & ~Q(amount="NaN"), name="order_line_numbers"),
+            # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.
+            models.CheckConstraint(
+                condition=Q(
+                    quantity__lt=10**14, unit_price__lt=10**14, amount__lt=10**16, other_cost__lt=10**16
+                )
+                & (Q(cost__isnull=True) | Q(cost__lt=10**16)),
+                name="order_line_numbers",
+            ),
         ]
         indexes = [
             models.Index(fields=["customer", "-ordered_on"], name="line_customer_day"),

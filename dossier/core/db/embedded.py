@@ -89,8 +89,6 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Whether the server of this home answers now."""
-        if self._process is not None and self._process.poll() is not None:
-            self._process = None
         return self._postmaster()[1] == "ready"
 
     # -- life ---------------------------------------------------------------------------------
@@ -126,22 +124,21 @@ class Cluster:
             self._make(user)
         self._write_settings(user)
         while True:
+            self._reap()
             self._forget_dead_server()
             self._process = self._launch(user, bound_to_us)
             if self._wait_until_ready(self._process, deadline):
                 return
             complaint = self._complaint()
-            self._process = None
             if "still in use" not in complaint or time.monotonic() > deadline:
                 raise EmbeddedError(_did_not_start(self.logs, complaint))
             time.sleep(0.1)  # the last processes of a killed server are just letting go
 
     def _stop(self, mode: StopMode, timeout: float) -> None:
-        own, self._process = self._process, None
+        own = self._process
         pid, _ = self._postmaster()
         if pid is None:
-            if own is not None:
-                own.wait(timeout)
+            self._reap()
             return
 
         def gone() -> bool:
@@ -155,8 +152,10 @@ class Cluster:
             while not gone() and time.monotonic() < deadline:
                 time.sleep(_PAUSE)
             if gone():
-                if own is not None:
-                    own.wait(5)
+                self._reap()
+                if self.socket_folder.parent != self.home:
+                    with contextlib.suppress(OSError):
+                        self.socket_folder.rmdir()
                 return
         raise EmbeddedError(
             bilingual(
@@ -250,6 +249,12 @@ class Cluster:
                 raise EmbeddedError(_did_not_start(self.logs, self._complaint()))
             time.sleep(_PAUSE)
         return False
+
+    def _reap(self) -> None:
+        """Take leave of the server started here, which has ended."""
+        if self._process is not None:
+            self._process.wait(5)
+            self._process = None
 
     def _pause(self, deadline: float) -> None:
         if time.monotonic() > deadline:

@@ -131,3 +131,6 @@ DROP AGGREGATE IF EXISTS public.history_fold(jsonb);
 CREATE AGGREGATE public.history_fold(jsonb) (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}');
 
 REVOKE ALL ON FUNCTION public.history_record(), public.history_transaction_id() FROM PUBLIC;
+
+-- The clock's offset for the application, which may not read the clock itself.
+CREATE OR REPLACE VIEW public.history_offset AS SELECT xid_offset FROM public.history_clock;

@@ -116,9 +116,11 @@ def _may_enter(status: os.stat_result, user: ServerUser) -> bool:
 
 
 def _listed(folder: Path, user: ServerUser) -> bool:
-    return any(
-        tag == _USER and who == user.uid and bits & 1 for tag, bits, who in _access_list(folder)
-    )
+    """Whether the access list lets `user` enter; a later chmod may have masked its entry out."""
+    entries = _access_list(folder)
+    named = any(tag == _USER and who == user.uid and bits & 1 for tag, bits, who in entries)
+    masked = any(tag == _MASK and not bits & 1 for tag, bits, _ in entries)
+    return named and not masked
 
 
 def _access_list(folder: Path) -> list[tuple[int, int, int]]:
@@ -130,9 +132,7 @@ def _access_list(folder: Path) -> list[tuple[int, int, int]]:
 
 
 def _grant_by_access_list(folder: Path, status: os.stat_result, user: ServerUser) -> bool:
-    entries = [
-        entry for entry in _access_list(folder) if entry[:1] != (_USER,) or entry[2] != user.uid
-    ]
+    entries = [entry for entry in _access_list(folder) if (entry[0], entry[2]) != (_USER, user.uid)]
     if not entries:
         mode = status.st_mode
         nobody = _NOBODY_IN_PARTICULAR

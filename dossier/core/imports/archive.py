@@ -34,7 +34,14 @@ def check_archive(stream: BinaryIO, limits: Limits) -> frozenset[str]:
     _check_directory(stream, limits)
     try:
         infos = zipfile.ZipFile(stream).infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        ValueError,
+        struct.error,
+        EOFError,
+        OSError,
+    ) as error:
         raise damaged() from error
     if len(infos) > limits.entries:
         raise too_large("entries", limits.entries)
@@ -59,7 +66,11 @@ def _check_directory(stream: BinaryIO, limits: Limits) -> None:
     if at < 0 or len(tail) - at < 22:
         raise damaged()
     entries, size = struct.unpack_from("<HI", tail, at + 10)
-    if at >= 76 and tail[at - 20 : at - 16] == b"PK\x06\x07" and tail[at - 76 : at - 72] == b"PK\x06\x06":
+    if (
+        at >= 76
+        and tail[at - 20 : at - 16] == b"PK\x06\x07"
+        and tail[at - 76 : at - 72] == b"PK\x06\x06"
+    ):
         wide_entries, wide_size = struct.unpack_from("<QQ", tail, at - 76 + 32)
         entries, size = max(entries % 0xFFFF, wide_entries), max(size % 0xFFFFFFFF, wide_size)
     if entries > limits.entries or size > limits.entries * _DIRECTORY_BYTES_PER_ENTRY:
@@ -91,7 +102,11 @@ def _check_part(stream: BinaryIO, info: zipfile.ZipInfo, budget: int, limits: Li
 
 def _plainly_encoded(head: bytes) -> bool:
     """Whether an XML part is in UTF-8, the only encoding in which it was searched."""
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in head[:64] or head[:4] == b"\x2b\x2f\x76\x38":
+    if (
+        head[:2] in {b"\xff\xfe", b"\xfe\xff"}
+        or b"\x00" in head[:64]
+        or head[:4] == b"\x2b\x2f\x76\x38"
+    ):
         return False
     declared = _DECLARED.search(head[:1024])
     return declared is None or declared.group(1).strip().lower() in _PLAIN_ENCODINGS

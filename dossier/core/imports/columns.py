@@ -88,10 +88,10 @@ class Vocabulary:
     def __init__(self, specs: Sequence[ColumnSpec], decoys: Collection[str] = ()) -> None:
         self.exact: dict[str, list[tuple[int, str]]] = {}
         for spec in specs:
-            names = (spec.field, str(spec.label) if isinstance(spec.label, str) else "", *spec.synonyms)
+            label = (spec.label,) if isinstance(spec.label, str) else ()
             ranks: dict[str, int] = {}
             # a department's own field name is understood, after the names people use
-            for rank, name in enumerate((*spec.synonyms, *names[:2])):
+            for rank, name in enumerate((*spec.synonyms, spec.field, *label)):
                 key = normalised(name)
                 if key:
                     ranks.setdefault(key, rank)

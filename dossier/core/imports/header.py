@@ -31,7 +31,9 @@ class Header:
 
 
 def find_header(
-    rows: Sequence[tuple[int, list[Cell]]], specs: Sequence[ColumnSpec], extra_names: Collection[str] = ()
+    rows: Sequence[tuple[int, list[Cell]]],
+    specs: Sequence[ColumnSpec],
+    extra_names: Collection[str] = (),
 ) -> Header:
     """The best header among the first rows of a table (`SEARCHED_ROWS` are looked at).
 
@@ -52,7 +54,9 @@ def find_header(
     if best is None:
         raise Refusal(
             "no_header",
-            _("No row among the first %(count)s names the columns. Add a row with their names above the data."),
+            _(
+                "No row among the first %(count)s names the columns. Add a row with their names above the data."
+            ),
             params={"count": SEARCHED_ROWS},
         )
     return header_at(*best)

@@ -66,11 +66,17 @@ Opener = Callable[[], BinaryIO]
 def too_large(what: str, limit: int, **params: object) -> Refusal:
     """The refusal of a file beyond a limit; ``what`` is a field name of `Limits`."""
     messages = {
-        "stored_bytes": _("The file is larger than %(limit)s bytes. Divide it and bring in the parts."),
-        "inflated_bytes": _("The file unpacks to more than %(limit)s bytes and was not read any further."),
+        "stored_bytes": _(
+            "The file is larger than %(limit)s bytes. Divide it and bring in the parts."
+        ),
+        "inflated_bytes": _(
+            "The file unpacks to more than %(limit)s bytes and was not read any further."
+        ),
         "entries": _("The workbook consists of more than %(limit)s parts and was not opened."),
         "rows": _("The table has more than %(limit)s rows. Divide it and bring in the parts."),
-        "columns": _("Row %(row)s has more than %(limit)s columns. Remove the columns that hold nothing of use."),
+        "columns": _(
+            "Row %(row)s has more than %(limit)s columns. Remove the columns that hold nothing of use."
+        ),
         "cell_chars": _("Row %(row)s, column %(column)s holds more than %(limit)s characters."),
         "memory_bytes": _(
             "The workbook takes more memory than an import may use. Save the sheet as CSV and bring that in."
@@ -90,7 +96,9 @@ def not_a_table(hint: str = "") -> Refusal:
             "This is a web page or XML under the name of a spreadsheet. Open it in a spreadsheet program "
             "and save it as .xlsx."
         ),
-        "document": _("This is a text document or presentation, not a spreadsheet. Save its table as .xlsx or CSV."),
+        "document": _(
+            "This is a text document or presentation, not a spreadsheet. Save its table as .xlsx or CSV."
+        ),
         "archive": _("This is an archive. Unpack it and bring in the tables in it one by one."),
         "program": _("This file is a program, not a table."),
     }
@@ -109,7 +117,9 @@ def damaged() -> Refusal:
 def encrypted() -> Refusal:
     """The refusal of a file that opens only with a password."""
     return Refusal(
-        "encrypted_file", _("The file is protected by a password. Save it without one and try again."), params={}
+        "encrypted_file",
+        _("The file is protected by a password. Save it without one and try again."),
+        params={},
     )
 
 
@@ -117,7 +127,9 @@ def unsafe_xml(part: str) -> Refusal:
     """The refusal of a workbook whose part ``part`` defines entities or hides in a rare encoding."""
     return Refusal(
         "unsafe_xml",
-        _("The workbook holds a definition that a spreadsheet never needs (%(part)s) and was not opened."),
+        _(
+            "The workbook holds a definition that a spreadsheet never needs (%(part)s) and was not opened."
+        ),
         params={"part": part},
     )
 

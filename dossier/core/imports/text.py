@@ -29,6 +29,7 @@ _PIECE = 1 << 20
 _SAMPLE = 1 << 16
 _DELIMITERS = (",", "\t", ";", "|")
 _END = "\x00end of table\x00"
+_DOS_END = ["\x1a"]
 _SEP_LINE = re.compile(r"sep=(.)\r?\n?$", re.IGNORECASE)
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
@@ -70,7 +71,7 @@ class Text:
                 for cells in reader:
                     number = line
                     line = reader.line_num + 1
-                    if not cells:
+                    if not cells or cells == _DOS_END:
                         continue
                     if cells[-1].endswith(_END):
                         closed = cells == [_END]
@@ -80,7 +81,9 @@ class Text:
                         raise too_large("columns", columns, row=number)
                     if (measure or line - number > 1) and max(map(len, cells)) > cell_chars:
                         longest = max(range(len(cells)), key=lambda i: len(cells[i]))
-                        raise too_large("cell_chars", cell_chars, row=number, column=column_letters(longest))
+                        raise too_large(
+                            "cell_chars", cell_chars, row=number, column=column_letters(longest)
+                        )
                     if number > rows:
                         raise too_large("rows", rows)
                     yield number, cells  # type: ignore[misc]  # list is invariant; nobody writes into it
@@ -119,7 +122,9 @@ def gunzip(opener: Opener) -> Opener:
     return inflated
 
 
-def open_text(opener: Opener, limits: Limits, *, encoding: str | None = None, delimiter: str | None = None) -> Text:
+def open_text(
+    opener: Opener, limits: Limits, *, encoding: str | None = None, delimiter: str | None = None
+) -> Text:
     """Proves that the bytes are delimited text and says how to read them.
 
     ``encoding`` and ``delimiter`` overrule what would be found. Refuses with ``too_large`` (inflated
@@ -139,7 +144,9 @@ def open_text(opener: Opener, limits: Limits, *, encoding: str | None = None, de
     wide = name.startswith("utf-16")
     holds_nul = survey.nul if not wide else "\x00" in sample
     longest = limits.inflated_bytes if wide else survey.longest
-    return Text(opener, name, delimiter or _delimiter(sample), survey.lines, longest, holds_nul, limits)
+    return Text(
+        opener, name, delimiter or _delimiter(sample), survey.lines, longest, holds_nul, limits
+    )
 
 
 @dataclass
@@ -174,7 +181,9 @@ def _survey(opener: Opener, limits: Limits) -> _Survey:
             open_line = lengths[-1]
             longest = max(longest, *lengths)
             lines += len(lengths) - 1
-            if lines > 4 * limits.rows:  # a record may span lines; the rows proper are counted in `rows`
+            if (
+                lines > 4 * limits.rows
+            ):  # a record may span lines; the rows proper are counted in `rows`
                 raise too_large("rows", limits.rows)
             nul = nul or b"\x00" in piece
             if not piece.isascii():
@@ -289,7 +298,9 @@ def _prove(opener: Opener, encoding: str) -> None:
 def _undecodable(encoding: str, line: int = 0) -> Refusal:
     return Refusal(
         "unknown_encoding",
-        _("The characters of this text cannot be read (%(encoding)s, line %(row)s). Save it as CSV in UTF-8."),
+        _(
+            "The characters of this text cannot be read (%(encoding)s, line %(row)s). Save it as CSV in UTF-8."
+        ),
         field="encoding",
         params={"encoding": encoding or "?", "row": line or "?"},
     )
@@ -307,7 +318,9 @@ def _delimiter(sample: str) -> str:
     best, best_score = ",", (0.0, 0)
     for delimiter in _DELIMITERS:
         try:
-            widths = Counter(len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 200) if cells)
+            widths = Counter(
+                len(cells) for cells in islice(csv.reader(lines, delimiter=delimiter), 200) if cells
+            )
         except csv.Error:
             continue
         several = {width: count for width, count in widths.items() if width > 1}

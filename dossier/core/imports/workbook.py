@@ -141,7 +141,9 @@ def _ends(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return head, json.loads(last) if last.startswith(b'{"error"') else {}
 
 
-def _refuse(status: int, first: dict[str, Any], last: dict[str, Any], limits: Limits, *, old: bool) -> None:
+def _refuse(
+    status: int, first: dict[str, Any], last: dict[str, Any], limits: Limits, *, old: bool
+) -> None:
     """Raises what the copying process found; returns when the sheet lies complete."""
     error = last.get("error", "")
     if status == -11 or error == "broken":

@@ -59,7 +59,7 @@ def places(source: Path) -> list[tuple[object, ...]]:
     for one in divisions:
         if one.level == DISTRICT and not one.name.endswith("市"):
             continue
-        if one.level == CITY and one.name in {"市辖区", "县"} or "直辖" in one.name:
+        if (one.level == CITY and one.name in {"市辖区", "县"}) or "直辖" in one.name:
             continue
         for name in (one.name, short_name(one.name, one.level), *other_names(one.name, one.level)):
             if len(name) < 2:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 DATA: Final = Path(__file__).resolve().parent / "data"
+INDUSTRIES_CSV: Final = DATA / "industries.csv"
+"""The generated fixture: code, name, level, parent."""
 OTHER_WORDS: Final = frozenset({"其他", "其它", "其他行业", "其它行业", "other"})
 _NOISE: Final = re.compile(r"[\s、，,。.;；:：/\\·\-—_()（）&]+|[和与及]")
 _SECTION: Final = re.compile(r"([A-Ta-t])(?:[0-9]{0,4})")
@@ -43,7 +45,7 @@ def industry_key(name: str) -> str:
 @cache
 def load_industries() -> tuple[Industry, ...]:
     """All sections and divisions, sections first, from the generated fixture."""
-    with (DATA / "industries.csv").open(encoding="utf-8", newline="") as file:
+    with INDUSTRIES_CSV.open(encoding="utf-8", newline="") as file:
         rows = [
             Industry(row["code"], row["name"], int(row["level"]), row["parent"])
             for row in csv.DictReader(file)

@@ -24,7 +24,7 @@ def load_reference(connection: psycopg.Connection[Any]) -> None:
         connection,
         "core_region",
         ("code", "name", "full_name", "level", "parent_id"),
-        [(d.code, d.name, d.full_name, d.level, d.parent_code) for d in sorted(divisions, key=lambda d: d.level)],
+        [(d.code, d.name, d.full_name, d.level, d.parent_code or None) for d in sorted(divisions, key=lambda d: d.level)],
     )
     with INDUSTRIES_CSV.open(encoding="utf-8", newline="") as file:
         industries = [(r["code"], r["name"], int(r["level"]), r["parent"] or None) for r in csv.DictReader(file)]

@@ -160,9 +160,8 @@ class RegionIndex:
         if known is None or (entry.weight, -entry.rank) > (known.weight, -known.rank):
             if known is None or entry.rank < known.rank or entry.weight > known.weight:
                 names[entry.name] = entry
-        elif known.rank == entry.rank and known.weight == entry.weight:
-            if entry.codes[0] not in known.codes:
-                names[entry.name] = known._replace(codes=known.codes + entry.codes)
+        elif known[2:] == entry[2:] and entry.codes[0] not in known.codes:
+            names[entry.name] = known._replace(codes=known.codes + entry.codes)
 
     def __len__(self) -> int:
         return len(self._by_code)
@@ -248,7 +247,11 @@ class RegionIndex:
         """A province or city spelled out in full somewhere in the first 40 characters."""
         for at in range(1, min(len(address), 40)):
             for entry in self._root.get(address[at : at + 2], ()):
-                if entry.weight == 1 and entry.rank < DISTRICT and address.startswith(entry.name, at):
+                if (
+                    entry.weight == 1
+                    and entry.rank < DISTRICT
+                    and address.startswith(entry.name, at)
+                ):
                     rest = self.parse_address(address[at:])
                     if rest:
                         return rest._replace(confidence=round(rest.confidence * 0.7, 2))

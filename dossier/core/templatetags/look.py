@@ -196,6 +196,12 @@ def column_labels(columns: list[Any]) -> str:
     return ";".join(parts)
 
 
+@register.simple_tag
+def labels(*names: str) -> str:
+    """The same for a table whose columns the template itself names."""
+    return ";".join(f"--l{position}:{_css_string(name)}" for position, name in enumerate(names, 1))
+
+
 def _attribute(thing: object, name: str, default: object = "") -> Any:
     return getattr(thing, name, default)
 

@@ -66,8 +66,33 @@ def parse_email(value: object) -> str:
     return f"{match['local']}@{match['domain'].lower()}"
 
 
-_YES: Final = frozenset(["是", "有", "对", "真", "已", "√", "✓", "✔", "y", "yes", "true", "t", "1", "on", "是的", "☑"])
-_NO: Final = frozenset(["否", "无", "不", "不是", "没有", "错", "假", "未", "×", "✗", "✘", "x", "n", "no", "false", "f", "0", "off", "☐", "非"])
+_YES: Final = frozenset(
+    ["是", "有", "对", "真", "已", "√", "✓", "✔", "y", "yes", "true", "t", "1", "on", "是的", "☑"]
+)
+_NO: Final = frozenset(
+    [
+        "否",
+        "无",
+        "不",
+        "不是",
+        "没有",
+        "错",
+        "假",
+        "未",
+        "×",
+        "✗",
+        "✘",
+        "x",
+        "n",
+        "no",
+        "false",
+        "f",
+        "0",
+        "off",
+        "☐",
+        "非",
+    ]
+)
 
 
 def parse_yes_no(value: object) -> bool:

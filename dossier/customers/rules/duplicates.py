@@ -18,7 +18,13 @@ SIMILAR: Final = 0.8
 _CROWD: Final = 40
 """Rows sharing a number or address above which only neighbours in name order are compared."""
 _WINDOW: Final = 8
-_SCORES: Final = {"tax_number": 0.98, "name": 0.92, "phone": 0.85, "address": 0.85, "bare_name": 0.7}
+_SCORES: Final = {
+    "tax_number": 0.98,
+    "name": 0.92,
+    "phone": 0.85,
+    "address": 0.85,
+    "bare_name": 0.7,
+}
 
 
 class DuplicateRow(NamedTuple):
@@ -76,10 +82,15 @@ class _Groups:
 
 def compatible(first: str, second: str) -> bool:
     """Whether two places (six-digit codes) can be meant for one: equal, one within the other, or one unknown."""
-    shorter, longer = sorted((first.rstrip("0"), second.rstrip("0")), key=len)
-    if len(shorter) % 2:
-        shorter += "0"
-    return longer.startswith(shorter)
+    a, b = significant(first), significant(second)
+    return a.startswith(b) or b.startswith(a)
+
+
+def significant(code: str) -> str:
+    """The digits of a division code that say something: 370000 → 37, 370600 → 3706."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
 
 
 def name_similarity(first: NameKey, second: NameKey) -> float:
@@ -161,7 +172,9 @@ def _same_place(bucket: Sequence[int], keys: Sequence[NameKey]) -> Iterator[tupl
         for place, position in by_place.items():
             province, city = place[:2] + "0000", place[:4] + "00"
             for above in {province, city} - {place}:
-                inside = [one for one in by_place if one != above and one.startswith(above.rstrip("0"))]
+                inside = [
+                    one for one in by_place if one != above and one.startswith(significant(above))
+                ]
                 if above in by_place and (above == city or len(inside) == 1):
                     yield by_place[above], position
 
@@ -172,7 +185,16 @@ def _place_missing(
     """Pairs with one core of which at least one does not name its place."""
     placed = {keys[one].place: one for one in reversed(bucket) if keys[one].place}
     bare = [one for one in bucket if not keys[one].place]
-    if not bare or len(keys[bare[0]].core) < 4:
+    if not bare:
+        return
+    if (
+        len(keys[bare[0]].core) < 4
+    ):  # 华为: too short to tell without its place, unless all is equal
+        equal: dict[tuple[str, str], int] = {}
+        for one in bare:
+            other = equal.setdefault((keys[one].full, rows[one].region), one)
+            if other != one:
+                yield other, one
         return
     first_of_region: dict[str, int] = {}
     for one in bare:
@@ -192,15 +214,16 @@ def _place_missing(
 
 def _near(place: str, region: str) -> bool:
     """Whether a region lies in the place of a name (a county-level city also in its prefecture)."""
-    significant = place[:2] if place.endswith("0000") else place[:4]
-    return region.startswith(significant)
+    return region.startswith(significant(place)[:4])
 
 
 def _join_alike(
     groups: _Groups, keys: Sequence[NameKey], buckets: Iterable[list[int]], reason: Reason
 ) -> None:
     for bucket in buckets:
-        ordered = bucket if len(bucket) <= _CROWD else sorted(bucket, key=lambda one: keys[one].core)
+        ordered = (
+            bucket if len(bucket) <= _CROWD else sorted(bucket, key=lambda one: keys[one].core)
+        )
         reach = len(ordered) if len(bucket) <= _CROWD else _WINDOW
         for at, first in enumerate(ordered):
             for second in ordered[at + 1 : at + 1 + reach]:

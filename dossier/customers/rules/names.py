@@ -15,7 +15,7 @@ from dossier.core.reference.places import leading_place, place_named
 class NameKey(NamedTuple):
     """What is compared of a name.
 
-    `full` is the whole name in comparable form, the place first; `core` is without place and legal
+    `full` is the whole name in comparable form, the code of the place first; `core` is without place and legal
     form; `place` is the six-digit code of the place in the name, '' where there is none.
     """
 
@@ -24,20 +24,20 @@ class NameKey(NamedTuple):
     place: str
 
 
-_BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕|<([^<>]*)>")
-_HEAD_OFFICE: Final = frozenset(
-    "总部 本部 总公司 总店 总厂 总行 公司总部 集团总部 集团 筹 筹备 新 原 旧 停用 作废 重复 hq headoffice headquarters".split()
+_BRACKETS: Final = re.compile(
+    r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕|<([^<>]*)>"
 )
+_HEAD_OFFICE_WORDS: Final = "总部 本部 总公司 总店 总厂 总行 公司总部 集团总部 集团 筹 筹备 新 原 旧 停用 作废 重复 hq headoffice headquarters"
+_HEAD_OFFICE: Final = frozenset(_HEAD_OFFICE_WORDS.split())
 _COUNTRY: Final = frozenset({"中国", "中华", "china", "prc"})
-_BRANCH: Final = re.compile(r"分公司|分行|支行|分店|分厂|办事处|营业部|代表处|分部|分校|分院|支公司|子公司")
-_FORMS: Final = tuple(
-    sorted(
-        "股份有限公司 有限责任公司 有限公司 股份公司 责任公司 集团公司 总公司 公司 集团 控股 股份 有限合伙 普通合伙 "
-        "有限 厂 总厂 联合公司 实业公司 合伙企业 个人独资企业 有限责任 独资 企业集团".split(),
-        key=len,
-        reverse=True,
-    )
+_BRANCH: Final = re.compile(
+    r"分公司|分行|支行|分店|分厂|办事处|营业部|代表处|分部|分校|分院|支公司|子公司"
 )
+_FORM_WORDS: Final = (
+    "股份有限公司 有限责任公司 有限公司 股份公司 责任公司 集团公司 总公司 公司 集团 控股 股份 有限合伙 普通合伙 "
+    "有限 厂 总厂 联合公司 实业公司 合伙企业 个人独资企业 有限责任 独资 企业集团"
+)
+_FORMS: Final = tuple(sorted(_FORM_WORDS.split(), key=len, reverse=True))
 _WESTERN_FORMS: Final = re.compile(
     r"(?:[\s,.&-]+(?:co(?:mpany)?|corp(?:oration)?|inc(?:orporated)?|l\.?\s?t\.?\s?d|limited|llc|l\.l\.c|llp|lp|plc|"
     r"g\.?m\.?b\.?h|ag|kg|ohg|s\.?\s?a|s\.?a\.?r\.?l|s\.?\s?r\.?\s?l|s\.?p\.?a|b\.?v|n\.?v|a/s|aps|oy|ab|pty|pte|"
@@ -105,20 +105,26 @@ def normalise_name(name: str) -> NameKey:
 
 def _without_brackets(text: str) -> tuple[str, str]:
     """The name with brackets resolved, and the code of a place that stood in one."""
-    place = ""
+    place = front = ""
 
     def resolve(match: re.Match[str]) -> str:
-        nonlocal place
-        inside = "".join(char for char in next(g for g in match.groups() if g is not None) if char.isalnum())
+        nonlocal place, front
+        inside = "".join(
+            char for char in next(g for g in match.groups() if g is not None) if char.isalnum()
+        )
         if inside in _HEAD_OFFICE or inside in _COUNTRY or inside in _FORMS:
             return ""
         found = place_named(inside)
         if found and not place:
             place = found.code
             return ""
+        if 2 <= len(inside) <= 4 and not inside.isascii() and not _BRANCH.search(inside):
+            front += inside  # most likely a place we do not know, written in front elsewhere
+            return ""
         return inside
 
-    return _BRACKETS.sub(resolve, text), place
+    rest = _BRACKETS.sub(resolve, text)
+    return front + rest, place
 
 
 def _without_form(text: str) -> tuple[str, str]:

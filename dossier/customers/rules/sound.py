@@ -60,7 +60,9 @@ def _syllable(char: str) -> str:
     override = _WORDS.get(char)
     if override:
         return override
-    read = pinyin(char, style=Style.TONE3, heteronym=False, errors="ignore", neutral_tone_with_five=True)
+    read = pinyin(
+        char, style=Style.TONE3, heteronym=False, errors="ignore", neutral_tone_with_five=True
+    )
     return str(read[0][0]) if read and read[0] else ""
 
 
@@ -110,4 +112,6 @@ def sort_key(name: str) -> str:
     Character by character: sound, tone, then the character itself, so that equal characters stand
     together; digits and Latin letters come first.
     """
-    return " ".join(f"{syllable}{char}" if syllable else char for char, syllable in _syllables(name))
+    return " ".join(
+        f"{syllable}{char}" if syllable else char for char, syllable in _syllables(name)
+    )
