@@ -28,7 +28,7 @@ _MOST_COMMENTS = 2_000
 _MOST_CHARS = 32_767
 _EXACT = 2**53
 _COLOURS = {"error": "#FFC7CE", "warning": "#FFEB9C", "": ""}
-_SHAPES = {
+_SHAPES: dict[str, dict[str, object]] = {
     "text": {"num_format": "@"},
     "guarded": {"num_format": "@", "quote_prefix": True},
     "number": {},

@@ -270,7 +270,7 @@ def _share(sample: bytes, encoding: str, level: str, first: int, last: int) -> f
     text = sample.decode(encoding, errors="replace")
     seen = common = 0
     for char in islice(filter(lambda c: c > "\u2fff", text), 4000):
-        if "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef" and char != "\ufffd":
+        if "\u3000" <= char <= "\u303f" or ("\uff00" <= char <= "\uffef" and char != "\ufffd"):
             continue  # punctuation says nothing
         seen += 1
         code = char.encode(level, errors="ignore")

@@ -69,7 +69,8 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
         if column == last and bottom > top
     )
     offset = [""] * (sheet.start[1] if sheet.start else 0)
-    coming, active = 0, []
+    coming = 0
+    active: list[tuple[int, int, Any]] = []
     for index, cells in enumerate(sheet.iter_rows()):
         cells = offset + cells
         if active:
@@ -137,7 +138,7 @@ def main() -> int:
     """Copies the sheet; 0 when the first line says how it went, 3 when memory ran out."""
     options = json.loads(sys.argv[1])
     _bound(options)
-    with open(1, "w", encoding="utf-8", buffering=1 << 20, newline="\n", closefd=False) as out:  # noqa: PTH123 - a descriptor
+    with open(1, "w", encoding="utf-8", buffering=1 << 20, newline="\n", closefd=False) as out:
         try:
             for line in _copy(options):
                 out.write(line)

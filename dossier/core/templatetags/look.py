@@ -226,11 +226,9 @@ def control(field: BoundField, describe: str = "") -> str:
     if isinstance(widget, _CHECKS):
         css = "form-check-input"
     elif isinstance(widget, _GROUPS):
-        css = "form-check-input"
+        css = "choices"  # lands on the group and on each box; the style sheet dresses the boxes
     elif isinstance(widget, widgets.Select):
         css = "form-select"
-    elif isinstance(widget, widgets.MultiWidget):
-        css = "form-control"
     else:
         css = "form-control"
     if field.errors:

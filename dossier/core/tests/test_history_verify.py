@@ -57,11 +57,17 @@ def codes(database):
     return {fault.code for fault in faults(database)}
 
 
-def attack(database, statement, *values):
-    """As the server's superuser, with triggers off, as an intruder with every right would."""
+TRIGGERS = ("history_insert", "history_update", "history_delete")
+
+
+def attack(database, statement, *values, table=None):
+    """As the server's superuser; with the triggers of ``table`` switched off and, after it, on again."""
     with psycopg.connect(testing.superuser_url(database), autocommit=True) as superuser:
-        superuser.execute("SET session_replication_role = replica")
-        return superuser.execute(statement, values)
+        for name in TRIGGERS if table else ():
+            superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        superuser.execute(statement, values)
+        for name in TRIGGERS if table else ():
+            superuser.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
 
 def test_untouched_history_verifies(history):
@@ -164,7 +170,7 @@ def test_chain_made_anew_with_the_key_differs_from_the_heads_outside(history, he
 
 def test_live_row_edited_with_triggers_off(history):
     database, _customer, other, _team = history
-    attack(database, "UPDATE customers_customer SET name = 'forged' WHERE id = %s", other.pk)
+    attack(database, "UPDATE customers_customer SET name = 'forged' WHERE id = %s", other.pk, table="customers_customer")
     (fault,) = faults(database)
     assert (fault.code, fault.table, fault.row) == ("row_differs", "customers_customer", str(other.pk))
     assert "name" in fault.text
@@ -172,8 +178,8 @@ def test_live_row_edited_with_triggers_off(history):
 
 def test_live_row_removed_and_added_with_triggers_off(history):
     database, _customer, _other, team = history
-    attack(database, "DELETE FROM people_team WHERE id = %s", team.pk)
-    attack(database, "INSERT INTO people_team (name) VALUES ('ghost')")
+    attack(database, "DELETE FROM people_team WHERE id = %s", team.pk, table="people_team")
+    attack(database, "INSERT INTO people_team (name) VALUES ('ghost')", table="people_team")
     assert codes(database) == {"row_gone", "row_without_history"}
 
 
@@ -201,3 +207,17 @@ def test_heads_are_written_outside_the_database(history, heads):
     lines = [json.loads(line) for line in heads.read_text().splitlines()]
     assert [line["seal"] for line in lines] == [1, 2]
     assert heads.stat().st_mode & 0o777 == 0o600
+
+
+def test_replica_mode_does_not_skip_the_triggers_and_the_superuser_is_named(history):
+    database, _customer, other, _team = history
+    with psycopg.connect(testing.superuser_url(database)) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("UPDATE customers_customer SET name = 'seen' WHERE id = %s", [other.pk])
+    assert faults(database) == []
+    with psycopg.connect(testing.owner_url(database)) as owner:
+        who = owner.execute(
+            "SELECT t.db_user FROM history_entry e JOIN history_transaction t USING (xid)"
+            " WHERE e.after->>'name' = 'seen'"
+        ).fetchone()
+    assert who == ("postgres",)
