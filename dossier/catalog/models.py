@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -66,8 +67,17 @@ class Product(Record):
             models.CheckConstraint(
                 condition=Q(safety_stock__isnull=True) | Q(safety_stock__gte=0), name="product_safety_stock"
             ),
+            # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.
+            models.CheckConstraint(
+                condition=(Q(cost__isnull=True) | Q(cost__lt=10**14))
+                & (Q(list_price__isnull=True) | Q(list_price__lt=10**14)),
+                name="product_numbers",
+            ),
         ]
-        indexes = [models.Index(fields=["sort_key", "id"], name="product_sort")]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="product_sort"),
+            GinIndex(fields=["search_text"], name="product_search", opclasses=["gin_trgm_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.code

@@ -150,7 +150,7 @@ def _faults(product: Product) -> list[Refusal]:
         product.clean_fields(exclude=["sort_key", "search_text", "family"])
     except ValidationError as error:
         for name, messages in error.message_dict.items():
-            refusals.extend(Refusal("invalid", message.replace("%", "%%"), field=name) for message in messages)
+            refusals.extend(Refusal("invalid", message, field=name) for message in messages)
     if product.currency not in CURRENCIES:
         refusals.append(
             Refusal("unknown_currency", _("This currency is not known. Use its three letters, for example CNY."), field="currency")

@@ -66,8 +66,9 @@ def _explained(error: Exception) -> list[str] | None:
     if isinstance(error, typer.Abort):
         return [bilingual("Stopped.", "已中断。")]
     if hasattr(error, "format_message"):  # wrong use of the command line, said by its parser
-        usage = error.ctx.get_usage() + "\n" if getattr(error, "ctx", None) else ""
-        return [usage + str(error.format_message())]
+        context = getattr(error, "ctx", None)
+        usage = [context.get_usage()] if context is not None else []
+        return [*usage, str(error.format_message())]
     if isinstance(error, (CommandError, *_known())):
         return [str(error)]
     return _refusal(error) or _database_refusal(error)

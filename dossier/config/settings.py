@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dossier.people.middleware.SignInMiddleware",
     "dossier.core.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "dossier.core.middleware.RefusalMiddleware",
@@ -212,6 +213,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name nothing else
 MEDIA_ROOT = HOME_DIR / "files"
 
 # Signing in ---------------------------------------------------------------------------------------------

@@ -108,11 +108,10 @@ class Supervisor:
         if self._stop.is_set():
             return Exit.DONE
         self._wait_for_port()
-        self._children = [self._web(), Child("jobs", ["dossier.config.worker"])]
-        for child in self._children:
-            child.start()
+        self._start(self._web())
         if not self._wait_for_first_answer():
             return Exit.DONE if self._stop.is_set() else Exit.FAILED
+        self._start(Child("jobs", ["dossier.config.worker"]))  # after the first page, not beside it
         _say(
             bilingual(
                 f"Dossier is ready: {self.address}  (Ctrl-C stops it)",
@@ -125,6 +124,10 @@ class Supervisor:
             self._look()
         _say(bilingual("Stopping …", "正在停止……"))
         return Exit.DONE
+
+    def _start(self, child: Child) -> None:
+        self._children.append(child)
+        child.start()
 
     def _look(self) -> None:
         self._revive_database()

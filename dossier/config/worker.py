@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 
 # A job still running when the program stops is given this long, then aborted and done again later.
-_GRACE_SECONDS = 2
+_GRACE_SECONDS = 2.0
 
 
 def main() -> None:
     """Work until told to stop (SIGTERM)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dossier.config.settings")
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("procrastinate", "worker", f"--shutdown-graceful-timeout={_GRACE_SECONDS}")
+
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError(f"The jobs are not kept in Django's database but by {connector!r}.")
+    with app.replace_connector(connector.get_worker_connector()) as worker:
+        worker.run_worker(shutdown_graceful_timeout=_GRACE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
         active = request.path == url if prefix == "/" else request.path.startswith(prefix)
         nav.append(
             {
-                "url": url, "label": item.label, "icon": item.icon, "group": item.group, "key": item.key,
-                "active": active, "badge": item.badge(actor) if item.badge else "",
+                "url": url,
+                "label": item.label,
+                "icon": item.icon,
+                "group": item.group,
+                "key": item.key,
+                "active": active,
+                "badge": item.badge(actor) if item.badge else "",
             }
         )
     return {

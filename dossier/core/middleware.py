@@ -38,7 +38,10 @@ def _resolve(request: HttpRequest) -> Actor:
     if not user.is_authenticated:
         return Actor(login="", name="")
     actor: Actor = import_string(_ACTOR_FOR)(
-        user, via="web", ip=request.META.get("REMOTE_ADDR", ""), language=translation.get_language() or ""
+        user,
+        via="web",
+        ip=request.META.get("REMOTE_ADDR", ""),
+        language=translation.get_language() or "",
     )
     return actor
 
@@ -55,7 +58,13 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """404 outside the scope, 403 without the right, 400 otherwise; a busy database is 503."""
         if isinstance(exception, Refusal):
-            status = 404 if isinstance(exception, NotFound) else 403 if isinstance(exception, NotAllowed) else 400
+            status = (
+                404
+                if isinstance(exception, NotFound)
+                else 403
+                if isinstance(exception, NotAllowed)
+                else 400
+            )
             template = {404: "404.html", 403: "403.html", 400: "errors/refused.html"}[status]
             return render(request, template, {"refusal": exception}, status=status)
         if isinstance(exception, OperationalError):

@@ -111,7 +111,11 @@ class HistoryEntry(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     transaction = models.ForeignKey(
-        HistoryTransaction, models.DO_NOTHING, db_column="xid", db_constraint=False, related_name="entries"
+        HistoryTransaction,
+        models.DO_NOTHING,
+        db_column="xid",
+        db_constraint=False,
+        related_name="entries",
     )
     table_name = models.CharField(max_length=63)
     row_id = models.CharField(max_length=40)
@@ -175,7 +179,9 @@ class ImportRun(Record):
     file_sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
-    options = models.JSONField(default=dict)  # mapping, valid_only, create_missing, unassigned, currency …
+    options = models.JSONField(
+        default=dict
+    )  # mapping, valid_only, create_missing, unassigned, currency …
     result = models.JSONField(default=dict)  # the JSON of an import, as stated in the manual
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(null=True)
@@ -226,4 +232,6 @@ class SavedMapping(Record):
     mapping = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "header_key"], name="saved_mapping_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "header_key"], name="saved_mapping_once")
+        ]

@@ -66,5 +66,7 @@ def once(*, actor: Actor, key: str, what: str) -> Submission:
         )
     claim = Submission.objects.select_for_update().get(key=key)
     if claim.what != what or claim.login != actor.login:
-        raise Refusal("submission_reused", _("This form was already used. Open it anew and enter again."))
+        raise Refusal(
+            "submission_reused", _("This form was already used. Open it anew and enter again.")
+        )
     return claim

@@ -216,6 +216,7 @@ class BankAccount(Record):
     bank = models.CharField(_("bank of deposit"), max_length=100, blank=True)
     number = models.CharField(_("account number"), max_length=60, blank=True)
     is_usual = models.BooleanField(_("usual account"), default=False, db_default=False)
+    is_active = models.BooleanField(_("in use"), default=True, db_default=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
     class Meta:

@@ -33,7 +33,7 @@ EMPLOYEE = declare(
 TEAM = declare(
     ObjectKind(
         key="people.team",
-        label=_("teams and territories"),
+        label=_("teams"),
         model="people.Team",
         actions={"view": _("see"), "change": _("edit")},
         scopes=(Scope.ALL,),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -127,7 +127,10 @@ class AccountManager(BaseUserManager["Account"]):
     """Accounts are found by login without regard to case."""
 
     def get_by_natural_key(self, username: str | None) -> Account:
-        return self.get(login__iexact=username or "")
+        """The account that signs in with this login; the account of somebody who left is none."""
+        # The database compares, by the very expression of the unique index.
+        found = self.alias(key=Lower("login")).filter(key=Lower(Value(username or "")))
+        return found.select_related("employee").exclude(employee__status=EmployeeStatus.LEFT).get()
 
 
 class Account(Record, AbstractBaseUser):
@@ -182,7 +185,7 @@ class SignInEvent(models.Model):
         LOCKED = "locked", _("locked out")
         OUT = "out", _("signed out")
         OUT_EVERYWHERE = "out_all", _("signed out everywhere")
-        PASSWORD = "password", _("password changed")  # noqa: S105 - the name of an event
+        PASSWORD = "password", _("password changed")
 
     at = models.DateTimeField(auto_now_add=True)
     what = models.CharField(max_length=10, choices=What)

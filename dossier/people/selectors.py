@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import connection
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor, Scope
 from dossier.core.errors import NotFound
-from dossier.people.models import Account, Employee, Team
+from dossier.people.models import Account, Employee, Role, Team
+from dossier.people.seeds import SHIPPED_ROLES
 
 # One query for all that decides what an account may do; run on each request, so that a changed
 # permission acts at once (ASVS 8.3.2).
@@ -43,7 +45,7 @@ WHERE tr.territory_id IN (
 def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str = "") -> Actor:
     """The actor behind a signed-in account, with today's permissions. An employee who left has none."""
     employee = account.employee
-    if not account.is_active or (employee is not None and not employee.in_post):
+    if not may_sign_in(account):
         return Actor(login=account.login, name=str(employee or account.login), account_id=account.pk, via=via, ip=ip)
     grants: dict[str, set[str]] = defaultdict(set)
     roles: list[str] = []
@@ -74,6 +76,19 @@ def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str
         ip=ip,
         language=language,
     )
+
+
+def may_sign_in(account: Account) -> bool:
+    """Whether the account is open and its owner in post; asked at each request of a live session."""
+    return account.is_active and (account.employee is None or account.employee.in_post)
+
+
+def role_names(keys: Iterable[str]) -> list[str]:
+    """Names of roles in the reader's language; shipped ones without a query."""
+    keys = list(keys)
+    own = [key for key in keys if key not in SHIPPED_ROLES]
+    names = dict(Role.objects.filter(key__in=own).values_list("key", "name")) if own else {}
+    return [names.get(key) or gettext(SHIPPED_ROLES[key][0]) for key in keys if key in names or key in SHIPPED_ROLES]
 
 
 def actor_by_login(login: str, *, via: str = "command") -> Actor:

@@ -90,6 +90,7 @@
       });
     }
     const box = new window.TomSelect(select, settings);
+    select.setAttribute("aria-hidden", "true"); // the visible box speaks for it
     const label = select.id && one('label[for="' + CSS.escape(select.id) + '-ts-control"], label[for="' + CSS.escape(select.id) + '"]');
     if (!label && select.getAttribute("aria-label")) box.control_input.setAttribute("aria-label", select.getAttribute("aria-label"));
     const described = select.getAttribute("aria-describedby");

@@ -12,5 +12,6 @@ MODULES: tuple[str, ...] = (
     "run",
     "migrate",
     "check",
+    "history",
     "manage",
 )

@@ -34,7 +34,9 @@ def trigger_arguments(model: type[models.Model]) -> tuple[str, str, str]:
     """Key column, columns left out, secret columns: the arguments of a model's triggers."""
 
     def columns(names: tuple[str, ...]) -> str:
-        return "{" + ",".join(sorted(str(model._meta.get_field(name).column) for name in names)) + "}"
+        return (
+            "{" + ",".join(sorted(str(model._meta.get_field(name).column) for name in names)) + "}"
+        )
 
     key = model._meta.pk
     assert key is not None
@@ -61,8 +63,11 @@ def install_history(connection: psycopg.Connection[tuple[object, ...]]) -> None:
                     "CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {table} REFERENCING {tables}"
                     " FOR EACH STATEMENT EXECUTE FUNCTION public.history_record({arguments})"
                 ).format(
-                    name=sql.Identifier(name), event=sql.SQL(event), table=table,
-                    tables=sql.SQL(tables), arguments=arguments,
+                    name=sql.Identifier(name),
+                    event=sql.SQL(event),
+                    table=table,
+                    tables=sql.SQL(tables),
+                    arguments=arguments,
                 )
             )
             connection.execute(

@@ -24,8 +24,10 @@ from pathlib import Path
 from typing import Literal
 
 from dossier.core.bilingual import bilingual
+from dossier.core.db.postmaster import forget_dead_server, server_of
 from dossier.core.db.processes import die_with_parent
 from dossier.core.db.secrets import default_home, secret
+from dossier.core.db.server_settings import MAKE_WITH, SETTINGS
 from dossier.core.db.server_user import ServerUser, identity, let_pass, open_binaries, server_user
 from dossier.core.db.urls import socket_url
 
@@ -70,6 +72,7 @@ class Cluster:
         self.data = self.home / "postgres"
         self.logs = self.home / "log"
         self.socket_folder = _socket_folder(self.home)
+        self._on_demand = self.home / "started-on-demand"
         self._process: subprocess.Popen[bytes] | None = None
 
     # -- what is known without a server ---------------------------------------------------------
@@ -89,7 +92,7 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Whether the server of this home answers now."""
-        return self._postmaster()[1] == "ready"
+        return server_of(self.data)[1] == "ready"
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -100,6 +103,7 @@ class Cluster:
         """
         with self._gate():
             self._start(bound_to_us=bound_to_us, timeout=timeout)
+            self._on_demand.unlink(missing_ok=True)
 
     def stop(self, mode: StopMode = "fast", *, timeout: float = 20.0) -> None:
         """Stop the server, whoever started it; after `timeout` seconds without a last checkpoint."""
@@ -115,7 +119,7 @@ class Cluster:
     def _start(self, *, bound_to_us: bool, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         user = server_user()
-        while (state := self._postmaster()[1]) is not None:
+        while (state := server_of(self.data)[1]) is not None:
             if state == "ready":
                 return
             self._pause(deadline)  # another process is starting it, or it is still stopping
@@ -125,7 +129,7 @@ class Cluster:
         self._write_settings(user)
         while True:
             self._reap()
-            self._forget_dead_server()
+            forget_dead_server(self.data / "postmaster.pid", self.socket_folder / f"{_SOCKET}.lock")
             self._process = self._launch(user, bound_to_us)
             if self._wait_until_ready(self._process, deadline):
                 return
@@ -136,13 +140,13 @@ class Cluster:
 
     def _stop(self, mode: StopMode, timeout: float) -> None:
         own = self._process
-        pid, _ = self._postmaster()
+        pid, _ = server_of(self.data)
         if pid is None:
             self._reap()
             return
 
         def gone() -> bool:
-            return (own is not None and own.poll() is not None) or self._postmaster()[0] != pid
+            return (own is not None and own.poll() is not None) or server_of(self.data)[0] != pid
 
         attempts: tuple[tuple[StopMode, float], ...] = ((mode, timeout), ("immediate", 5.0))
         for attempt, seconds in attempts:
@@ -189,7 +193,7 @@ class Cluster:
                 file.write(secret(self.home, "superuser"))
             if user is not None:
                 user.own(password)
-            words = ["-D", str(draft), "-U", SUPERUSER, f"--pwfile={password}", *_MAKE_WITH]
+            words = ["-D", str(draft), "-U", SUPERUSER, f"--pwfile={password}", *MAKE_WITH]
             done = subprocess.run(  # noqa: S603 - the wheel's own program
                 [_program("initdb"), *words],
                 capture_output=True,
@@ -217,9 +221,7 @@ class Cluster:
         """Written anew at each start, so that a home may be moved and settings may improve."""
         quoted = str(self.logs).replace("'", "''")
         draft = self.data / "dossier.conf.new"
-        draft.write_text(
-            _SETTINGS.format(sockets=self.socket_folder, logs=quoted), encoding="utf-8"
-        )
+        draft.write_text(SETTINGS.format(sockets=self.socket_folder, logs=quoted), encoding="utf-8")
         draft.chmod(0o600)
         if user is not None:
             user.own(draft)
@@ -241,7 +243,7 @@ class Cluster:
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
         while process.poll() is None:
-            if self._postmaster() == (process.pid, "ready"):
+            if server_of(self.data) == (process.pid, "ready"):
                 return True
             if time.monotonic() > deadline:
                 process.send_signal(signal.SIGQUIT)
@@ -274,42 +276,21 @@ class Cluster:
                     lines += file.read().decode(errors="replace").splitlines()[-5:]
         return "\n".join(lines)
 
-    # -- the server process ---------------------------------------------------------------------
-
-    def _postmaster(self) -> tuple[int | None, str | None]:
-        """Process and state (starting, ready, stopping) of a live server of this home; else None, None."""
-        try:
-            lines = (self.data / "postmaster.pid").read_text(errors="replace").splitlines()
-            pid = abs(int(lines[0]))
-        except (FileNotFoundError, NotADirectoryError, ValueError, IndexError):
-            return None, None
-        if not _is_server(pid, self.data):
-            return None, None
-        return pid, lines[7].strip() if len(lines) > 7 else "starting"
-
-    def _forget_dead_server(self) -> None:
-        """Remove lock files whose process number another program bears since a kill -9 or a power cut.
-
-        A number nobody bears the server sorts out itself; one of another PostgreSQL stays its business.
-        """
-        for lock in (self.data / "postmaster.pid", self.socket_folder / f"{_SOCKET}.lock"):
-            try:
-                pid = abs(int(lock.read_text(errors="replace").split("\n", 1)[0]))
-            except (FileNotFoundError, ValueError):
-                continue
-            if _alive(pid) and Path(os.fsdecode(_command_line(pid)[0])).name != "postgres":
-                lock.unlink(missing_ok=True)
-
     # -- users of a server ------------------------------------------------------------------------
 
     @contextmanager
     def used(self, *, bound_to_us: bool = False) -> Iterator[Urls]:
-        """The server runs while this lasts: as found, or started here. Its last user stops it."""
+        """The server runs while this lasts: as found, or started here.
+
+        A server started this way is stopped by its last user; one started by `start` is left alone.
+        """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.home / "users.lock").open("a") as users:
             with self._gate():
                 fcntl.flock(users, fcntl.LOCK_SH)
-                self._start(bound_to_us=bound_to_us, timeout=30)
+                if not self.is_running():
+                    self._start(bound_to_us=bound_to_us, timeout=30)
+                    self._on_demand.touch()
             try:
                 yield self.urls()
             finally:
@@ -320,7 +301,8 @@ class Cluster:
                         if self._process is not None:
                             _abandoned.append(self._process)
                     else:
-                        self._stop("fast", 20)
+                        if self._on_demand.exists():
+                            self._stop("fast", 20)
 
 
 @contextmanager
@@ -388,29 +370,6 @@ def _private_folder(folder: Path, user: ServerUser | None) -> None:
     folder.chmod(0o700)
 
 
-def _is_server(pid: int, data: Path) -> bool:
-    """Whether this process is alive and is the server of `data`."""
-    return _alive(pid) and os.fsencode(data) in _command_line(pid, unknown=os.fsencode(data))
-
-
-def _command_line(pid: int, unknown: bytes = b"postgres") -> list[bytes]:
-    """The words a process was started with; `unknown` on a system without /proc."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return [b""] if Path("/proc/self/cmdline").exists() else [unknown]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 @contextmanager
 def _locked(path: Path, kind: int) -> Iterator[None]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -424,48 +383,3 @@ def _did_not_start(logs: Path, complaint: str) -> str:
         f"The embedded database did not start. Its log is in {logs}. Last lines:\n{complaint}",
         f"内置数据库未能启动，日志位于 {logs}。最后几行：\n{complaint}",
     )
-
-
-# Text sorts by code point, by rules that PostgreSQL brings itself: the same on every system, and no index
-# goes wrong when the system's own rules change.
-_MAKE_WITH = (
-    "--auth=scram-sha-256",
-    "--encoding=UTF8",
-    "--locale=C.UTF-8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--no-instructions",
-)
-
-_SETTINGS = """\
-# Written by Dossier at each start; put your own settings into postgresql.conf below the include.
-listen_addresses = ''
-unix_socket_directories = '{sockets}'
-unix_socket_permissions = 0700
-max_connections = 100
-password_encryption = 'scram-sha-256'
-shared_buffers = '256MB'
-effective_cache_size = '1GB'
-work_mem = '16MB'
-maintenance_work_mem = '128MB'
-max_wal_size = '2GB'
-random_page_cost = 1.1
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-lc_messages = 'C'
-idle_in_transaction_session_timeout = '5min'
-cluster_name = 'dossier'
-logging_collector = on
-log_directory = '{logs}'
-log_filename = 'postgresql-%a.log'
-log_truncate_on_rotation = on
-log_rotation_age = '1d'
-log_rotation_size = 0
-log_file_mode = 0600
-log_line_prefix = '%m [%p] %u '
-# Values of rows and texts of statements are people's data: they stay out of the log.
-log_error_verbosity = 'terse'
-log_min_error_statement = 'panic'
-log_parameter_max_length = 0
-"""

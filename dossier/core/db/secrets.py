@@ -8,8 +8,9 @@ import secrets as randomness
 from pathlib import Path
 from typing import Literal
 
-SecretName = Literal["superuser", "owner", "app", "django", "seal"]
-"""superuser, owner, app: passwords of the database roles; django: signing key; seal: key of the history."""
+SecretName = Literal["superuser", "owner", "app", "django", "seal", "first-run"]
+"""superuser, owner, app: passwords of the database roles; django: signing key; seal: key of the history;
+first-run: what the code for making the first administrator from elsewhere is made of."""
 
 
 def default_home() -> Path:

@@ -51,7 +51,10 @@ class Seal:
             [self.id, self.from_xid, self.to_xid, len(self.entry_ids), len(self.transaction_ids)]
         ).encode()
         body = hashlib.sha256()
-        for ids, digests in ((self.entry_ids, self.digests), (self.transaction_ids, self.transaction_digests)):
+        for ids, digests in (
+            (self.entry_ids, self.digests),
+            (self.transaction_ids, self.transaction_digests),
+        ):
             body.update(json.dumps(ids).encode())
             body.update(digests)
         return hmac.new(key, self.previous_mac + facts + body.digest(), hashlib.sha256).digest()
@@ -87,8 +90,15 @@ def seal_pending(connection: psycopg.Connection[Any], *, key: bytes | None = Non
                 " transaction_digests, previous_mac, mac, sealed_at)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, now())",
                 [
-                    seal.id, seal.from_xid, seal.to_xid, list(seal.entry_ids), seal.digests,
-                    list(seal.transaction_ids), seal.transaction_digests, seal.previous_mac, mac,
+                    seal.id,
+                    seal.from_xid,
+                    seal.to_xid,
+                    list(seal.entry_ids),
+                    seal.digests,
+                    list(seal.transaction_ids),
+                    seal.transaction_digests,
+                    seal.previous_mac,
+                    mac,
                 ],
             )
             # Written before the commit: a head without its seal is an honest trace of a crash and is
@@ -123,7 +133,8 @@ def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
             end = last_xid
             entries = [entry for entry in entries if entry[1] < end]
     transactions = connection.execute(
-        "SELECT xid, digest FROM public.history_transaction WHERE xid >= %s AND xid < %s ORDER BY xid", [start, end]
+        "SELECT xid, digest FROM public.history_transaction WHERE xid >= %s AND xid < %s ORDER BY xid",
+        [start, end],
     ).fetchall()
     return Seal(
         id=number,
@@ -140,7 +151,9 @@ def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
 def _write_head(seal: Seal, mac: bytes) -> None:
     file = heads_file()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps({"seal": seal.id, "to": seal.to_xid, "entries": len(seal.entry_ids), "mac": mac.hex()})
+    line = json.dumps(
+        {"seal": seal.id, "to": seal.to_xid, "entries": len(seal.entry_ids), "mac": mac.hex()}
+    )
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"{line}\n".encode())

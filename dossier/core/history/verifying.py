@@ -62,7 +62,9 @@ def verify(connection: psycopg.Connection[Any], *, key: bytes | None = None) -> 
     return Verdict(entries=row[0], sealed=sealed, seals=seals, faults=faults)
 
 
-def _check_seals(connection: psycopg.Connection[Any], key: bytes, faults: list[Fault]) -> tuple[int, int]:
+def _check_seals(
+    connection: psycopg.Connection[Any], key: bytes, faults: list[Fault]
+) -> tuple[int, int]:
     """The chain, its key, the heads outside, and each sealed entry; returns seals and entries sealed."""
     heads = read_heads()
     previous, number, sealed, end = FIRST_MAC, 0, 0, 0
@@ -74,19 +76,51 @@ def _check_seals(connection: psycopg.Connection[Any], key: bytes, faults: list[F
         )
         for row in cursor:
             seal = Seal(
-                row[0], row[1], row[2], tuple(row[3]), bytes(row[4]), tuple(row[5]), bytes(row[6]), bytes(row[7])
+                row[0],
+                row[1],
+                row[2],
+                tuple(row[3]),
+                bytes(row[4]),
+                tuple(row[5]),
+                bytes(row[6]),
+                bytes(row[7]),
             )
             mac = bytes(row[8])
             number += 1
             if seal.id != number:
-                faults.append(Fault("seal_missing", _("Seals %(a)s to %(b)s are missing.") % {"a": number, "b": seal.id - 1}, seal=number))
+                faults.append(
+                    Fault(
+                        "seal_missing",
+                        _("Seals %(a)s to %(b)s are missing.") % {"a": number, "b": seal.id - 1},
+                        seal=number,
+                    )
+                )
                 number = seal.id
             if seal.previous_mac != previous or seal.from_xid != end:
-                faults.append(Fault("chain_broken", _("Seal %(n)s does not follow the seal before it.") % {"n": seal.id}, seal=seal.id))
+                faults.append(
+                    Fault(
+                        "chain_broken",
+                        _("Seal %(n)s does not follow the seal before it.") % {"n": seal.id},
+                        seal=seal.id,
+                    )
+                )
             if not hmac.compare_digest(mac, seal.mac(key)):
-                faults.append(Fault("seal_forged", _("Seal %(n)s was altered, or made without the key.") % {"n": seal.id}, seal=seal.id))
+                faults.append(
+                    Fault(
+                        "seal_forged",
+                        _("Seal %(n)s was altered, or made without the key.") % {"n": seal.id},
+                        seal=seal.id,
+                    )
+                )
             if seal.id in heads and heads[seal.id] != mac.hex():
-                faults.append(Fault("head_differs", _("Seal %(n)s differs from the head kept outside the database.") % {"n": seal.id}, seal=seal.id))
+                faults.append(
+                    Fault(
+                        "head_differs",
+                        _("Seal %(n)s differs from the head kept outside the database.")
+                        % {"n": seal.id},
+                        seal=seal.id,
+                    )
+                )
             faults.extend(_check_sealed(connection, seal))
             previous, end = mac, seal.to_xid
             sealed += len(seal.entry_ids)
@@ -94,7 +128,12 @@ def _check_seals(connection: psycopg.Connection[Any], key: bytes, faults: list[F
     if last_head > number:
         # The last head may be of a crash between writing it and the commit: then its seal comes next.
         faults.append(
-            Fault("tail_missing", _("Seals %(a)s to %(b)s are known outside the database but missing in it.") % {"a": number + 1, "b": last_head}, seal=number + 1)
+            Fault(
+                "tail_missing",
+                _("Seals %(a)s to %(b)s are known outside the database but missing in it.")
+                % {"a": number + 1, "b": last_head},
+                seal=number + 1,
+            )
         )
     return number, sealed
 
@@ -118,18 +157,47 @@ WHERE s.xid IS NULL OR t.xid IS NULL OR s.digest <> t.digest
 
 def _check_sealed(connection: psycopg.Connection[Any], seal: Seal) -> Iterator[Fault]:
     """Each entry and transaction of a seal is there, unaltered, and none was slipped in."""
-    values = {"ids": list(seal.entry_ids), "digests": seal.digests, "from": seal.from_xid, "to": seal.to_xid}
+    values = {
+        "ids": list(seal.entry_ids),
+        "digests": seal.digests,
+        "from": seal.from_xid,
+        "to": seal.to_xid,
+    }
     for sealed_id, entry_id, table, row, _differs in connection.execute(_SEALED, values):
         if entry_id is None:
-            yield Fault("entry_removed", _("History entry %(n)s was removed.") % {"n": sealed_id}, entry=sealed_id, seal=seal.id)
+            yield Fault(
+                "entry_removed",
+                _("History entry %(n)s was removed.") % {"n": sealed_id},
+                entry=sealed_id,
+                seal=seal.id,
+            )
         elif sealed_id is None:
-            yield Fault("entry_inserted", _("History entry %(n)s was slipped in after sealing.") % {"n": entry_id}, table, row, entry_id, seal.id)
+            yield Fault(
+                "entry_inserted",
+                _("History entry %(n)s was slipped in after sealing.") % {"n": entry_id},
+                table,
+                row,
+                entry_id,
+                seal.id,
+            )
         else:
-            yield Fault("entry_altered", _("History entry %(n)s was altered after sealing.") % {"n": entry_id}, table, row, entry_id, seal.id)
+            yield Fault(
+                "entry_altered",
+                _("History entry %(n)s was altered after sealing.") % {"n": entry_id},
+                table,
+                row,
+                entry_id,
+                seal.id,
+            )
     values["ids"], values["digests"] = list(seal.transaction_ids), seal.transaction_digests
     for sealed_xid, xid in connection.execute(_SEALED_TRANSACTIONS, values):
         number = sealed_xid if sealed_xid is not None else xid
-        yield Fault("transaction_altered", _("Who and why of transaction %(n)s was altered, removed or slipped in.") % {"n": number}, seal=seal.id)
+        yield Fault(
+            "transaction_altered",
+            _("Who and why of transaction %(n)s was altered, removed or slipped in.")
+            % {"n": number},
+            seal=seal.id,
+        )
 
 
 def _check_digests(connection: psycopg.Connection[Any]) -> Iterator[Fault]:
@@ -139,19 +207,25 @@ def _check_digests(connection: psycopg.Connection[Any]) -> Iterator[Fault]:
         " public.history_entry_digest(id, xid, table_name, row_id, op, before, after) LIMIT %s",
         [MOST_NAMED],
     ):
-        yield Fault("entry_edited", _("History entry %(n)s was edited.") % {"n": entry}, table, row, entry)
+        yield Fault(
+            "entry_edited", _("History entry %(n)s was edited.") % {"n": entry}, table, row, entry
+        )
     for (xid,) in connection.execute(
         "SELECT xid FROM public.history_transaction WHERE digest IS DISTINCT FROM"
         " public.history_transaction_digest(xid, at, context, db_user, client) LIMIT %s",
         [MOST_NAMED],
     ):
-        yield Fault("transaction_edited", _("Who and why of transaction %(n)s was edited.") % {"n": xid})
+        yield Fault(
+            "transaction_edited", _("Who and why of transaction %(n)s was edited.") % {"n": xid}
+        )
     for (xid,) in connection.execute(
         "SELECT DISTINCT e.xid FROM public.history_entry e LEFT JOIN public.history_transaction t USING (xid)"
         " WHERE t.xid IS NULL LIMIT %s",
         [MOST_NAMED],
     ):
-        yield Fault("transaction_missing", _("Who and why of transaction %(n)s was removed.") % {"n": xid})
+        yield Fault(
+            "transaction_missing", _("Who and why of transaction %(n)s was removed.") % {"n": xid}
+        )
 
 
 def _check_triggers(connection: psycopg.Connection[Any]) -> Iterator[Fault]:
@@ -166,7 +240,12 @@ def _check_triggers(connection: psycopg.Connection[Any]) -> Iterator[Fault]:
         table = model._meta.db_table
         for name in ("history_insert", "history_update", "history_delete"):
             if found.get((table, name)) != "A":
-                yield Fault("trigger_off", _("The trigger %(name)s of %(table)s is missing or switched off.") % {"name": name, "table": table}, table)
+                yield Fault(
+                    "trigger_off",
+                    _("The trigger %(name)s of %(table)s is missing or switched off.")
+                    % {"name": name, "table": table},
+                    table,
+                )
 
 
 def _check_live_rows(
@@ -201,16 +280,24 @@ def _check_live_rows(
         LIMIT {most}
         """
     ).format(
-        name=sql.Literal(table), table=sql.Identifier(table), key=sql.Literal(key),
-        skip=sql.Literal(skip), secret=sql.Literal(secret), most=sql.Literal(MOST_NAMED),
+        name=sql.Literal(table),
+        table=sql.Identifier(table),
+        key=sql.Literal(key),
+        skip=sql.Literal(skip),
+        secret=sql.Literal(secret),
+        most=sql.Literal(MOST_NAMED),
     )
     texts = {
-        "row_without_history": _("%(table)s %(row)s is there, but the history does not know it came."),
+        "row_without_history": _(
+            "%(table)s %(row)s is there, but the history does not know it came."
+        ),
         "row_gone": _("%(table)s %(row)s is gone, but the history does not know it left."),
         "row_differs": _("%(table)s %(row)s differs from its history in: %(fields)s."),
     }
     for row, code, fields in connection.execute(query):
-        yield Fault(code, texts[code] % {"table": table, "row": row, "fields": fields or ""}, table, row)
+        yield Fault(
+            code, texts[code] % {"table": table, "row": row, "fields": fields or ""}, table, row
+        )
     follows = sql.SQL(
         """
         SELECT id, row_id FROM (
@@ -225,6 +312,11 @@ def _check_live_rows(
     for entry, row in connection.execute(follows):
         yield Fault(
             "entry_out_of_line",
-            _("History entry %(n)s does not follow from the one before it: one was removed, added or edited.") % {"n": entry},
-            table, row, entry,
+            _(
+                "History entry %(n)s does not follow from the one before it: one was removed, added or edited."
+            )
+            % {"n": entry},
+            table,
+            row,
+            entry,
         )

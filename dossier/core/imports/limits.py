@@ -23,7 +23,7 @@ class Limits:
     it (never what it declares) and plain text; ``entries`` the parts of a workbook; ``rows`` the
     sheet's own row numbers; ``columns`` and ``cell_chars`` one row and one cell (32,767 is what a
     spreadsheet cell can hold). ``memory_bytes`` and ``seconds`` bound the process that opens a
-    workbook: address space and processor time.
+    workbook: its address space (about four million cells) and the processor time to open it.
     """
 
     stored_bytes: int = 64 * MEBI
@@ -33,7 +33,7 @@ class Limits:
     columns: int = 1_000
     cell_chars: int = 32_767
     memory_bytes: int = 448 * MEBI
-    seconds: int = 60
+    seconds: int = 7
 
 
 DEFAULT = Limits()

@@ -116,7 +116,7 @@ def _copied_file(path: Path, sheet: str | None, limits: Limits, *, old: bool) ->
             stdout=spool,
             stderr=subprocess.DEVNULL,
             env={"PATH": os.defpath, "RUST_BACKTRACE": "0"},
-            timeout=limits.seconds * 4,
+            timeout=limits.seconds * 20,
             check=False,
         )
         first, last = _ends(Path(spool.name))

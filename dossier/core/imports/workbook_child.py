@@ -19,6 +19,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 _MOST_MERGES = 20_000
+_WRITING = (
+    8  # times the seconds for opening: what was opened fits the memory, so writing it out ends
+)
 
 
 def _plain(value: object) -> dict[str, object]:
@@ -38,9 +41,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, default=_plain, separators=(",", 
 
 def _bound(options: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (options["memory_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (options["seconds"], options["seconds"] + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (options["seconds"], _WRITING * options["seconds"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (options["spool_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _allow_writing(options: dict[str, Any]) -> None:
+    most = _WRITING * options["seconds"]
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
 
 
 def _choose(book: Any, wanted: str | None) -> Any:
@@ -63,28 +71,23 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
     A cell merged over several rows of one column says the same for each of them.
     """
-    merges = sorted(
-        (top, bottom, column)
-        for (top, column), (bottom, last) in (sheet.merged_cell_ranges or [])[:_MOST_MERGES]
-        if column == last and bottom > top
-    )
+    merges: dict[int, list[tuple[int, int]]] = {}
+    for (top, column), (bottom, last) in (sheet.merged_cell_ranges or [])[:_MOST_MERGES]:
+        if column == last and bottom > top:
+            merges.setdefault(top, []).append((bottom, column))
     offset = [""] * (sheet.start[1] if sheet.start else 0)
-    coming = 0
-    active: list[tuple[int, int, Any]] = []
+    active: dict[int, tuple[int, Any]] = {}
     for index, cells in enumerate(sheet.iter_rows()):
         cells = offset + cells
-        if active:
-            active = [held for held in active if held[0] >= index]
-        blank = not any(cell != "" for cell in cells)
-        while coming < len(merges) and merges[coming][0] <= index:
-            top, bottom, column = merges[coming]
-            coming += 1
-            if top == index and column < len(cells):
-                active.append((bottom, column, cells[column]))
-        if blank:
+        for bottom, column in merges.get(index, ()):
+            if column < len(cells):
+                active[column] = (bottom, cells[column])
+        if not any(cell != "" for cell in cells):
             continue
-        for _bottom, column, value in active:
-            if cells[column] == "":
+        for column, (bottom, value) in list(active.items()):
+            if index > bottom:
+                del active[column]
+            elif cells[column] == "":
                 cells[column] = value
         yield index + 1, cells
 
@@ -123,6 +126,7 @@ def _copy(options: dict[str, Any]) -> Iterator[str]:
     if sheet is None:
         yield _encode({"error": "empty", "sheets": names})
         return
+    _allow_writing(options)
     yield _encode({"sheets": names, "sheet": sheet.name})
     for number, cells in _rows(sheet):
         while cells and cells[-1] == "":

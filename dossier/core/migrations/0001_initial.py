@@ -8,185 +8,311 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='HistoryClock',
+            name="HistoryClock",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('xid_offset', models.BigIntegerField(db_default=0, default=0)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("xid_offset", models.BigIntegerField(db_default=0, default=0)),
             ],
             options={
-                'db_table': 'history_clock',
+                "db_table": "history_clock",
             },
         ),
         migrations.CreateModel(
-            name='HistorySeal',
+            name="HistorySeal",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('from_xid', models.BigIntegerField()),
-                ('to_xid', models.BigIntegerField()),
-                ('entry_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('digests', models.BinaryField()),
-                ('transaction_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('transaction_digests', models.BinaryField()),
-                ('previous_mac', models.BinaryField()),
-                ('mac', models.BinaryField()),
-                ('sealed_at', models.DateTimeField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("from_xid", models.BigIntegerField()),
+                ("to_xid", models.BigIntegerField()),
+                (
+                    "entry_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                ("digests", models.BinaryField()),
+                (
+                    "transaction_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                ("transaction_digests", models.BinaryField()),
+                ("previous_mac", models.BinaryField()),
+                ("mac", models.BinaryField()),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'history_seal',
+                "db_table": "history_seal",
             },
         ),
         migrations.CreateModel(
-            name='HistoryTransaction',
+            name="HistoryTransaction",
             fields=[
-                ('xid', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('context', models.JSONField()),
-                ('db_user', models.CharField(max_length=63)),
-                ('client', models.CharField(max_length=100)),
-                ('digest', models.BinaryField()),
+                ("xid", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("context", models.JSONField()),
+                ("db_user", models.CharField(max_length=63)),
+                ("client", models.CharField(max_length=100)),
+                ("digest", models.BinaryField()),
             ],
             options={
-                'db_table': 'history_transaction',
+                "db_table": "history_transaction",
             },
         ),
         migrations.CreateModel(
-            name='NumberScheme',
+            name="NumberScheme",
             fields=[
-                ('key', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('prefix', models.CharField(blank=True, max_length=8)),
-                ('width', models.PositiveSmallIntegerField(default=6)),
-                ('longest', models.PositiveSmallIntegerField(default=20)),
-                ('highest', models.BigIntegerField(default=0)),
+                ("key", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("prefix", models.CharField(blank=True, max_length=8)),
+                ("width", models.PositiveSmallIntegerField(default=6)),
+                ("longest", models.PositiveSmallIntegerField(default=20)),
+                ("highest", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('what', models.CharField(max_length=60)),
-                ('login', models.CharField(max_length=150)),
-                ('result', models.CharField(blank=True, max_length=60)),
-                ('at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("what", models.CharField(max_length=60)),
+                ("login", models.CharField(max_length=150)),
+                ("result", models.CharField(blank=True, max_length=60)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(max_length=30)),
-                ('file_name', models.CharField(max_length=255)),
-                ('file_sha256', models.CharField(max_length=64)),
-                ('stored_as', models.CharField(blank=True, max_length=100)),
-                ('status', models.CharField(choices=[('uploaded', 'uploaded'), ('checking', 'being checked'), ('checked', 'checked'), ('running', 'being brought in'), ('done', 'brought in'), ('failed', 'not brought in'), ('undone', 'undone')], default='uploaded', max_length=10)),
-                ('options', models.JSONField(default=dict)),
-                ('result', models.JSONField(default=dict)),
-                ('progress_done', models.PositiveIntegerField(default=0)),
-                ('progress_total', models.PositiveIntegerField(null=True)),
-                ('started_by_id', models.BigIntegerField(null=True)),
-                ('started_by', models.CharField(max_length=150)),
-                ('undone_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("file_name", models.CharField(max_length=255)),
+                ("file_sha256", models.CharField(max_length=64)),
+                ("stored_as", models.CharField(blank=True, max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "uploaded"),
+                            ("checking", "being checked"),
+                            ("checked", "checked"),
+                            ("running", "being brought in"),
+                            ("done", "brought in"),
+                            ("failed", "not brought in"),
+                            ("undone", "undone"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("options", models.JSONField(default=dict)),
+                ("result", models.JSONField(default=dict)),
+                ("progress_done", models.PositiveIntegerField(default=0)),
+                ("progress_total", models.PositiveIntegerField(null=True)),
+                ("started_by_id", models.BigIntegerField(null=True)),
+                ("started_by", models.CharField(max_length=150)),
+                ("undone_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', '-id'], name='import_run_kind')],
+                "indexes": [models.Index(fields=["kind", "-id"], name="import_run_kind")],
             },
         ),
         migrations.CreateModel(
-            name='Industry',
+            name="Industry",
             fields=[
-                ('code', models.CharField(max_length=5, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('level', models.PositiveSmallIntegerField()),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='core.industry')),
+                ("code", models.CharField(max_length=5, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                ("level", models.PositiveSmallIntegerField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="core.industry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('full_name', models.CharField(max_length=180)),
-                ('level', models.PositiveSmallIntegerField()),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='core.region')),
+                ("code", models.CharField(max_length=6, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("full_name", models.CharField(max_length=180)),
+                ("level", models.PositiveSmallIntegerField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="core.region",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SavedMapping',
+            name="SavedMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(max_length=30)),
-                ('header_key', models.CharField(max_length=64)),
-                ('mapping', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("header_key", models.CharField(max_length=64)),
+                ("mapping", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'header_key'), name='saved_mapping_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "header_key"), name="saved_mapping_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Unmasking',
+            name="Unmasking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('account_id', models.BigIntegerField(null=True)),
-                ('login', models.CharField(max_length=150)),
-                ('ip', models.CharField(blank=True, max_length=45)),
-                ('table', models.CharField(max_length=63)),
-                ('row_id', models.CharField(max_length=40)),
-                ('field', models.CharField(max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("account_id", models.BigIntegerField(null=True)),
+                ("login", models.CharField(max_length=150)),
+                ("ip", models.CharField(blank=True, max_length=45)),
+                ("table", models.CharField(max_length=63)),
+                ("row_id", models.CharField(max_length=40)),
+                ("field", models.CharField(max_length=60)),
+                ("reason", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['table', 'row_id'], name='unmasking_row')],
+                "indexes": [models.Index(fields=["table", "row_id"], name="unmasking_row")],
             },
         ),
         migrations.CreateModel(
-            name='HistoryEntry',
+            name="HistoryEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('table_name', models.CharField(max_length=63)),
-                ('row_id', models.CharField(max_length=40)),
-                ('op', models.CharField(max_length=1)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('digest', models.BinaryField()),
-                ('transaction', models.ForeignKey(db_column='xid', db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='entries', to='core.historytransaction')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("table_name", models.CharField(max_length=63)),
+                ("row_id", models.CharField(max_length=40)),
+                ("op", models.CharField(max_length=1)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("digest", models.BinaryField()),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_column="xid",
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="entries",
+                        to="core.historytransaction",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'history_entry',
-                'indexes': [models.Index(fields=['table_name', 'row_id', 'id'], name='history_entry_row'), models.Index(fields=['transaction', 'id'], name='history_entry_xid')],
+                "db_table": "history_entry",
+                "indexes": [
+                    models.Index(fields=["table_name", "row_id", "id"], name="history_entry_row"),
+                    models.Index(fields=["transaction", "id"], name="history_entry_xid"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('row', models.PositiveIntegerField()),
-                ('fingerprint', models.BinaryField()),
-                ('ordinal', models.PositiveIntegerField()),
-                ('cells', models.JSONField()),
-                ('outcome', models.CharField(choices=[('created', 'new'), ('updated', 'changed'), ('unchanged', 'unchanged'), ('rejected', 'refused')], max_length=9)),
-                ('target_table', models.CharField(blank=True, max_length=63)),
-                ('target_id', models.BigIntegerField(null=True)),
-                ('problems', models.JSONField(default=list)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='rows', to='core.importrun')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("row", models.PositiveIntegerField()),
+                ("fingerprint", models.BinaryField()),
+                ("ordinal", models.PositiveIntegerField()),
+                ("cells", models.JSONField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("created", "new"),
+                            ("updated", "changed"),
+                            ("unchanged", "unchanged"),
+                            ("rejected", "refused"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("target_table", models.CharField(blank=True, max_length=63)),
+                ("target_id", models.BigIntegerField(null=True)),
+                ("problems", models.JSONField(default=list)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="rows",
+                        to="core.importrun",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['fingerprint', 'ordinal'], name='import_row_known'), models.Index(fields=['target_table', 'target_id'], name='import_row_target')],
-                'constraints': [models.UniqueConstraint(fields=('run', 'row'), name='import_row_once')],
+                "indexes": [
+                    models.Index(fields=["fingerprint", "ordinal"], name="import_row_known"),
+                    models.Index(fields=["target_table", "target_id"], name="import_row_target"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "row"), name="import_row_once")
+                ],
             },
         ),
     ]

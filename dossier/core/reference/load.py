@@ -24,18 +24,29 @@ def load_reference(connection: psycopg.Connection[Any]) -> None:
         connection,
         "core_region",
         ("code", "name", "full_name", "level", "parent_id"),
-        [(d.code, d.name, d.full_name, d.level, d.parent_code or None) for d in sorted(divisions, key=lambda d: d.level)],
+        [
+            (d.code, d.name, d.full_name, d.level, d.parent_code or None)
+            for d in sorted(divisions, key=lambda d: d.level)
+        ],
     )
     with INDUSTRIES_CSV.open(encoding="utf-8", newline="") as file:
-        industries = [(r["code"], r["name"], int(r["level"]), r["parent"] or None) for r in csv.DictReader(file)]
+        industries = [
+            (r["code"], r["name"], int(r["level"]), r["parent"] or None)
+            for r in csv.DictReader(file)
+        ]
     _merge(
-        connection, "core_industry", ("code", "name", "level", "parent_id"),
+        connection,
+        "core_industry",
+        ("code", "name", "level", "parent_id"),
         sorted(industries, key=lambda row: row[2]),
     )
 
 
 def _merge(
-    connection: psycopg.Connection[Any], table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+    connection: psycopg.Connection[Any],
+    table: str,
+    columns: tuple[str, ...],
+    rows: list[tuple[Any, ...]],
 ) -> None:
     """Bring rows in by COPY and one set-based statement; unchanged rows are not touched."""
     names = ", ".join(columns)

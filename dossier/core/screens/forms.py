@@ -22,7 +22,13 @@ from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Refusals
 from dossier.core.fields import FieldSpec, Kind, Surface
 from dossier.core.screens.lookups import get_lookup
-from dossier.core.values import PROBLEM_MESSAGES, ValueProblem, parse_count, parse_date, parse_decimal
+from dossier.core.values import (
+    PROBLEM_MESSAGES,
+    ValueProblem,
+    parse_count,
+    parse_date,
+    parse_decimal,
+)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -39,14 +45,19 @@ class PlainField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text: str = super().to_python(value)
         if _CONTROL.search(text):
-            raise forms.ValidationError(_("This holds characters that cannot be typed. Delete and enter it again."), code="control")
+            raise forms.ValidationError(
+                _("This holds characters that cannot be typed. Delete and enter it again."),
+                code="control",
+            )
         return text
 
 
 class ParsedField(forms.Field):
     """A value understood by ``core.values``: dates and numbers as people write them."""
 
-    def __init__(self, parse: Callable[[object], Any], *, show: Callable[[Any], str] = str, **more: Any) -> None:
+    def __init__(
+        self, parse: Callable[[object], Any], *, show: Callable[[Any], str] = str, **more: Any
+    ) -> None:
         super().__init__(**more)
         self.parse = parse
         self.show = show
@@ -55,7 +66,9 @@ class ParsedField(forms.Field):
         if value is None or not str(value).strip():
             return None
         if len(str(value)) > 100:
-            raise forms.ValidationError(_("This is too long for a number or a date."), code="too_long")
+            raise forms.ValidationError(
+                _("This is too long for a number or a date."), code="too_long"
+            )
         try:
             return self.parse(value)
         except ValueProblem as problem:
@@ -93,8 +106,11 @@ class RefField(forms.Field):
         row = self.lookup.by_code(self.actor, text[:100])
         if row is None:
             raise forms.ValidationError(
-                _("There is no “%(value)s” here, or it is not yours to choose. Pick one from the list."),
-                code="unknown", params={"value": text[:60]},
+                _(
+                    "There is no “%(value)s” here, or it is not yours to choose. Pick one from the list."
+                ),
+                code="unknown",
+                params={"value": text[:60]},
             )
         return row
 
@@ -125,19 +141,28 @@ class RecordForm(forms.Form):
     def not_applicable(self) -> list[str]:
         """Names of fields answered 'not applicable' (CUS-7); a given value wins over the tick."""
         return [
-            spec.name for spec in self.specs
-            if spec.na and self.data.get(self.add_prefix(f"na_{spec.name}")) and not self.cleaned_data.get(spec.name)
+            spec.name
+            for spec in self.specs
+            if spec.na
+            and self.data.get(self.add_prefix(f"na_{spec.name}"))
+            and not self.cleaned_data.get(spec.name)
         ]
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal on the field it names, or above the form."""
         for one in refusal.refusals if isinstance(refusal, Refusals) else [refusal]:
             name = one.field if one.field in self.fields else None
-            self.add_error(name, forms.ValidationError(one.message.replace("%", "%%"), code=one.code))
+            self.add_error(
+                name, forms.ValidationError(one.message.replace("%", "%%"), code=one.code)
+            )
 
 
 def form_class(
-    model: type[models.Model], specs: Iterable[FieldSpec], *, name: str = "ScreenForm", base: type[RecordForm] = RecordForm
+    model: type[models.Model],
+    specs: Iterable[FieldSpec],
+    *,
+    name: str = "ScreenForm",
+    base: type[RecordForm] = RecordForm,
 ) -> Callable[..., RecordForm]:
     """A maker of forms with one input per field that is on the form surface.
 
@@ -173,29 +198,54 @@ def form_field(model: type[models.Model], spec: FieldSpec, actor: Actor) -> form
     if spec.kind is Kind.REF:
         made = RefField(actor=actor, key=spec.lookup, **common)
     elif spec.kind is Kind.CHOICE:
-        options = [("", "—"), *(column.choices or ())] if spec.na or not spec.must else list(column.choices or ())
+        options = (
+            [("", "—"), *(column.choices or ())]
+            if spec.na or not spec.must
+            else list(column.choices or ())
+        )
         made = forms.ChoiceField(choices=options, **common)
     elif spec.kind is Kind.BOOL:
         made = forms.BooleanField(**common)
     elif spec.kind is Kind.DATE:
         made = ParsedField(
-            parse_date, show=_date_text,
-            widget=forms.DateInput(attrs={"type": "text", "inputmode": "numeric", "placeholder": "2026-01-31", "data-date": ""}),
+            parse_date,
+            show=_date_text,
+            widget=forms.DateInput(
+                attrs={
+                    "type": "text",
+                    "inputmode": "numeric",
+                    "placeholder": "2026-01-31",
+                    "data-date": "",
+                }
+            ),
             **common,
         )
     elif spec.kind in (Kind.MONEY, Kind.NUMBER):
         made = ParsedField(
-            _bounded(column), show=_decimal_text,
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "text-end num"}), **common,
+            _bounded(column),
+            show=_decimal_text,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "text-end num"}),
+            **common,
         )
     elif spec.kind is Kind.COUNT:
         made = ParsedField(
-            _whole, widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "text-end num"}), **common
+            _whole,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "text-end num"}),
+            **common,
         )
     else:
         longest = getattr(column, "max_length", None)
-        attrs = {"inputmode": {"phone": "tel", "email": "email", "web": "url"}.get(spec.kind.value, "text"), "autocomplete": "off"}
-        widget = forms.Textarea(attrs={"rows": 3}) if spec.kind is Kind.LONG else forms.TextInput(attrs=attrs)
+        attrs = {
+            "inputmode": {"phone": "tel", "email": "email", "web": "url"}.get(
+                spec.kind.value, "text"
+            ),
+            "autocomplete": "off",
+        }
+        widget = (
+            forms.Textarea(attrs={"rows": 3})
+            if spec.kind is Kind.LONG
+            else forms.TextInput(attrs=attrs)
+        )
         made = PlainField(max_length=longest or 10_000, strip=True, widget=widget, **common)
     for name, value in (("unit", spec.unit), ("must", spec.must), ("wide", spec.wide)):
         if value:
@@ -230,7 +280,11 @@ def _whole(value: object) -> int:
 def fieldsets(form: RecordForm, groups: Mapping[str, str | Promise]) -> list[dict[str, Any]]:
     """The form's inputs by group, in the order of ``groups`` (key → title), for the form template."""
     return [
-        {"id": f"part-{key}", "title": title, "fields": [form[s.name] for s in form.specs if s.group == key]}
+        {
+            "id": f"part-{key}",
+            "title": title,
+            "fields": [form[s.name] for s in form.specs if s.group == key],
+        }
         for key, title in groups.items()
         if any(s.group == key for s in form.specs)
     ]

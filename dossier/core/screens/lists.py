@@ -99,14 +99,19 @@ class ListScreen:
     row_css: Callable[[Any], str] | None = None
     head: Callable[[HttpRequest], dict[str, Any]] = field(default=lambda request: {})
     template: str = "screens/list.html"
-    default_filters: Callable[[Rows], Rows] | None = None  # applied while no filter of the same names is set
+    default_filters: Callable[[Rows], Rows] | None = (
+        None  # applied while no filter of the same names is set
+    )
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         """Render the page, or its table alone for htmx."""
         context = self.context(request)
         context.update(extra)
         # A table fetched by htmx is pushed into the address; a browser going back must get the page.
-        partial = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "list"
+        partial = (
+            request.headers.get("HX-Request") == "true"
+            and request.headers.get("HX-Target") == "list"
+        )
         response = render(request, "screens/_table.html" if partial else self.template, context)
         response.headers["Vary"] = "HX-Request, HX-Target"
         return response
@@ -124,7 +129,9 @@ class ListScreen:
             raise bad_address("columns", asked)
         return chosen
 
-    def narrowed(self, request: HttpRequest) -> tuple[Rows, list[dict[str, Any]], list[dict[str, Any]], str]:
+    def narrowed(
+        self, request: HttpRequest
+    ) -> tuple[Rows, list[dict[str, Any]], list[dict[str, Any]], str]:
         """Rows after search and filters, the filters' state for the page, the chips, the search text."""
         actor = actor_of(request)
         rows = self.rows(actor)
@@ -138,7 +145,13 @@ class ListScreen:
             states.append(state)
             if chip_text:
                 names = [item.name, f"{item.name}_from", f"{item.name}_to"]
-                chips.append({"label": item.label, "value": chip_text, "remove_url": _address(request, drop=names)})
+                chips.append(
+                    {
+                        "label": item.label,
+                        "value": chip_text,
+                        "remove_url": _address(request, drop=names),
+                    }
+                )
         if self.default_filters is not None and not chips and not q:
             rows = self.default_filters(rows)
         return rows, states, chips, q
@@ -181,7 +194,9 @@ class ListScreen:
             "pager": {
                 "count_text": _count_text(counted),
                 "first_url": _address(request, drop=["after", "before"]) if not first else "",
-                "prev_url": _address(request, drop=["after"], before=previous_key) if previous_key else "",
+                "prev_url": _address(request, drop=["after"], before=previous_key)
+                if previous_key
+                else "",
                 "next_url": _address(request, drop=["before"], after=next_key) if next_key else "",
             },
         }
@@ -213,7 +228,12 @@ class ListScreen:
         return found, at_start, previous_key, next_key
 
     def _head(self, request: HttpRequest, column: Column, asked: str) -> dict[str, Any]:
-        head: dict[str, Any] = {"key": column.key, "label": column.label, "align": column.align, "css": column.classes()}
+        head: dict[str, Any] = {
+            "key": column.key,
+            "label": column.label,
+            "align": column.align,
+            "css": column.classes(),
+        }
         if column.sort:
             up = asked == column.key
             head["sorted"] = "asc" if up else "desc" if asked == f"-{column.key}" else ""
@@ -247,7 +267,12 @@ def _filter_state(
 ) -> tuple[Rows, dict[str, Any], str]:
     """Narrow the rows by one filter; its state for the template and the words of its chip."""
     column = item.column or item.name
-    state: dict[str, Any] = {"name": item.name, "label": item.label, "kind": item.kind, "quick": item.quick}
+    state: dict[str, Any] = {
+        "name": item.name,
+        "label": item.label,
+        "kind": item.kind,
+        "quick": item.quick,
+    }
     if item.kind in ("date_range", "number_range"):
         read = date_parameter if item.kind == "date_range" else decimal_parameter
         low, high = read(request, f"{item.name}_from"), read(request, f"{item.name}_to")
@@ -256,20 +281,32 @@ def _filter_state(
             rows = rows.filter(**{f"{column}__gte": low})
         if high is not None:
             rows = rows.filter(**{f"{column}__lte": high})
-        return rows, state, f"{_plain(low)} – {_plain(high)}" if low is not None or high is not None else ""
+        return (
+            rows,
+            state,
+            f"{_plain(low)} – {_plain(high)}" if low is not None or high is not None else "",
+        )
     if item.kind == "bool":
         value = text_parameter(request, item.name)
         state["value"] = value
         if value not in ("", "0", "1"):
             raise bad_address(item.name, value)
         if value:
-            rows = item.apply(rows, value == "1") if item.apply else rows.filter(**{column: value == "1"})
+            rows = (
+                item.apply(rows, value == "1")
+                if item.apply
+                else rows.filter(**{column: value == "1"})
+            )
         return rows, state, {"": "", "0": _("No"), "1": _("Yes")}[value]
     if item.kind == "text":
         value = text_parameter(request, item.name)
         state["value"] = value
         if value:
-            rows = item.apply(rows, value) if item.apply else rows.filter(**{f"{column}__icontains": value})
+            rows = (
+                item.apply(rows, value)
+                if item.apply
+                else rows.filter(**{f"{column}__icontains": value})
+            )
         return rows, state, value
     if item.kind == "ref":
         value = text_parameter(request, item.name, longest=40)
@@ -338,10 +375,14 @@ _TYPES: dict[str, Callable[[str], Any]] = {
 def _write_key(row: Any) -> str:
     value = row._sort
     kind = (
-        "t" if isinstance(value, datetime)
-        else "d" if isinstance(value, date)
-        else "n" if isinstance(value, Decimal)
-        else "i" if isinstance(value, int)
+        "t"
+        if isinstance(value, datetime)
+        else "d"
+        if isinstance(value, date)
+        else "n"
+        if isinstance(value, Decimal)
+        else "i"
+        if isinstance(value, int)
         else "s"
     )
     text = value.isoformat() if kind in "td" else str(value)
@@ -353,7 +394,12 @@ def _read_key(name: str, text: str) -> tuple[Any, int]:
     try:
         packed = json.loads(base64.urlsafe_b64decode(text[:600] + "=" * (-len(text) % 4)))
         kind, value, pk = packed
-        if not isinstance(pk, int) or not isinstance(value, str) or abs(pk) > 2**62 or "\x00" in value:
+        if (
+            not isinstance(pk, int)
+            or not isinstance(value, str)
+            or abs(pk) > 2**62
+            or "\x00" in value
+        ):
             raise ValueError
         return _TYPES[kind](value), pk
     except (ValueError, KeyError, TypeError, ArithmeticError, binascii.Error) as problem:

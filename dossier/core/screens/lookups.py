@@ -1,7 +1,7 @@
 """Look-ups: where a form or filter finds another record by any piece of its name or code.
 
 A department declares each one once; the address ``/lookup/<key>`` serves Tom Select with
-``[{value, text, code}]`` and ``/lookup/<key>/name?code=…`` turns a typed code into its name.
+``[{value, text, code, fill?}]`` and ``/lookup/<key>/name?code=…`` turns a typed code into its name.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ class Lookup:
     value: Callable[[Any], str]
     code: Callable[[Any], str]
     text: Callable[[Any], str]
+    fill: Callable[[Actor, Any], dict[str, str]] | None = (
+        None  # what a choice puts into blank fields beside it
+    )
 
     def url(self) -> str:
         """Where the field searches."""
@@ -68,8 +71,12 @@ def _allowed(request: HttpRequest, key: str) -> Lookup:
 def lookup_view(request: HttpRequest, key: str) -> HttpResponse:
     """Up to twenty records that match ``q``."""
     item = _allowed(request, key)
-    rows = item.rows(actor_of(request), text_parameter(request, "q"))[:MOST]
-    found = [{"value": item.value(r), "code": item.code(r), "text": item.text(r)} for r in rows]
+    actor = actor_of(request)
+    found: list[dict[str, Any]] = []
+    for row in item.rows(actor, text_parameter(request, "q"))[:MOST]:
+        found.append({"value": item.value(row), "code": item.code(row), "text": item.text(row)})
+        if item.fill is not None:
+            found[-1]["fill"] = item.fill(actor, row)
     return JsonResponse({"results": found})
 
 
@@ -79,4 +86,6 @@ def lookup_name_view(request: HttpRequest, key: str) -> HttpResponse:
     item = _allowed(request, key)
     code = text_parameter(request, "code") or text_parameter(request, "q")
     row = item.by_code(actor_of(request), code) if code else None
-    return HttpResponse(item.text(row) if row is not None else "", content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        item.text(row) if row is not None else "", content_type="text/plain; charset=utf-8"
+    )

@@ -47,7 +47,9 @@ def bad_address(name: str, value: str) -> Refusal:
     """The refusal of an address parameter that cannot be read."""
     return Refusal(
         "bad_address",
-        _("The address holds a value that cannot be read: %(name)s = “%(value)s”. Clear the filters and choose again."),
+        _(
+            "The address holds a value that cannot be read: %(name)s = “%(value)s”. Clear the filters and choose again."
+        ),
         field=name,
         params={"name": name, "value": value[:60]},
     )

@@ -174,7 +174,9 @@ def badge(text: object, color: str = "secondary") -> str:
 def _css_string(text: object) -> str:
     """A CSS string literal; what could end it is written as an escape."""
     out = "".join(
-        character if character.isalnum() or character in " -_/()%（）·" else f"\\{ord(character):x} "
+        character
+        if character.isalnum() or character in " -_/()%（）·"
+        else f"\\{ord(character):x} "
         for character in str(text)
     )
     return f'"{out}"'
@@ -218,7 +220,7 @@ _PASSED_ON = {
 
 
 @register.simple_tag
-def control(field: BoundField, describe: str = "") -> str:
+def control(field: BoundField, describe: str = "", label: str = "") -> str:
     """The field's widget, dressed: class by kind, is-invalid, aria-describedby, look-up addresses."""
     widget = field.field.widget
     attrs: dict[str, Any] = {}
@@ -238,6 +240,8 @@ def control(field: BoundField, describe: str = "") -> str:
         value = getattr(field, name, None) or getattr(field.field, name, None)
         if value:
             attrs[attribute] = str(value)
+    if label:
+        attrs["aria-label"] = str(label)
     described = [
         word
         for word in (

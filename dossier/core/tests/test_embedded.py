@@ -182,6 +182,12 @@ def test_a_command_uses_the_running_server_and_leaves_it(tmp_path):
     assert not server.is_running()
 
 
+def test_a_command_leaves_a_server_that_was_started_to_stay(fresh):
+    with running(fresh.home):
+        pass
+    assert fresh.is_running()
+
+
 def test_the_last_of_two_commands_stops_it(tmp_path):
     with running(tmp_path):
         second = running(tmp_path)

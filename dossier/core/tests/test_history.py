@@ -24,7 +24,11 @@ def test_orm_insert_and_update_leave_entries_with_who_and_why():
     customer.save(update_fields=["remark"])
     inserted, updated = entries("customers_customer", customer.pk)
     assert (inserted.op, inserted.after["name"], inserted.before) == ("I", "天津格致", None)
-    assert (updated.op, updated.before, updated.after) == ("U", {"remark": ""}, {"remark": "changed"})
+    assert (updated.op, updated.before, updated.after) == (
+        "U",
+        {"remark": ""},
+        {"remark": "changed"},
+    )
 
 
 def test_context_says_who_and_why():
@@ -84,7 +88,10 @@ def test_passwords_are_kept_only_as_digest():
     ],
 )
 def test_the_application_cannot_write_forge_or_switch_off_history(attack, database_name):
-    with psycopg.connect(testing.app_url(database_name)) as app, pytest.raises(psycopg.Error) as refused:
+    with (
+        psycopg.connect(testing.app_url(database_name)) as app,
+        pytest.raises(psycopg.Error) as refused,
+    ):
         app.execute(attack)
     assert refused.value.sqlstate == "42501", refused.value  # insufficient privilege
 
@@ -94,6 +101,8 @@ def test_forged_functions_on_the_search_path_are_not_used(database_name):
         app.execute("CREATE TEMP TABLE history_entry (id int)")
         app.execute("SET search_path = pg_temp, public")
         app.execute("INSERT INTO public.people_team (name) VALUES ('shadow')")
-        assert app.execute("SELECT count(*) FROM public.history_entry WHERE after->>'name' = 'shadow'").fetchone() == (1,)
+        assert app.execute(
+            "SELECT count(*) FROM public.history_entry WHERE after->>'name' = 'shadow'"
+        ).fetchone() == (1,)
         assert app.execute("SELECT count(*) FROM pg_temp.history_entry").fetchone() == (0,)
         app.rollback()

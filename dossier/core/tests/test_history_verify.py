@@ -91,22 +91,27 @@ def test_entry_edited_and_its_digest_made_anew(history):
     database, customer, *_rest = history
     attack(
         database,
-        "UPDATE history_entry SET after = '{\"remark\": \"forged\"}', digest = history_entry_digest(id, xid,"
-        " table_name, row_id, op, before, '{\"remark\": \"forged\"}') WHERE after = '{\"remark\": \"one\"}'",
+        'UPDATE history_entry SET after = \'{"remark": "forged"}\', digest = history_entry_digest(id, xid,'
+        ' table_name, row_id, op, before, \'{"remark": "forged"}\') WHERE after = \'{"remark": "one"}\'',
     )
     found = [fault for fault in faults(database) if fault.code == "entry_altered"]
-    assert [(fault.table, fault.row) for fault in found] == [("customers_customer", str(customer.pk))]
+    assert [(fault.table, fault.row) for fault in found] == [
+        ("customers_customer", str(customer.pk))
+    ]
 
 
 def test_entry_edited_plainly(history):
     database, *_rest = history
-    attack(database, "UPDATE history_entry SET after = '{\"remark\": \"x\"}' WHERE after = '{\"remark\": \"one\"}'")
+    attack(
+        database,
+        'UPDATE history_entry SET after = \'{"remark": "x"}\' WHERE after = \'{"remark": "one"}\'',
+    )
     assert "entry_edited" in codes(database)
 
 
 def test_entry_deleted(history):
     database, *_rest = history
-    attack(database, "DELETE FROM history_entry WHERE after = '{\"remark\": \"one\"}'")
+    attack(database, 'DELETE FROM history_entry WHERE after = \'{"remark": "one"}\'')
     assert {"entry_removed", "entry_out_of_line"} <= codes(database)
 
 
@@ -117,7 +122,7 @@ def test_entry_inserted_into_a_sealed_transaction(history):
         "INSERT INTO history_entry (id, xid, table_name, row_id, op, before, after, digest)"
         " SELECT 999999, xid, table_name, row_id, op, before, after,"
         " history_entry_digest(999999, xid, table_name, row_id, op, before, after) FROM history_entry"
-        " WHERE after = '{\"remark\": \"one\"}'",
+        ' WHERE after = \'{"remark": "one"}\'',
     )
     assert "entry_inserted" in codes(database)
 
@@ -136,14 +141,22 @@ def test_two_entries_swapped(history):
 
 def test_who_and_why_edited(history):
     database, *_rest = history
-    attack(database, "UPDATE history_transaction SET context = '{\"login\": \"somebody else\"}' WHERE context->>'why' = 'second'")
+    attack(
+        database,
+        "UPDATE history_transaction SET context = '{\"login\": \"somebody else\"}' WHERE context->>'why' = 'second'",
+    )
     assert "transaction_edited" in codes(database)
 
 
 def test_tail_of_the_chain_cut_off(history):
     database, *_rest = history
-    attack(database, "DELETE FROM history_entry WHERE xid >= (SELECT max(from_xid) FROM history_seal)")
-    attack(database, "DELETE FROM history_transaction WHERE xid >= (SELECT max(from_xid) FROM history_seal)")
+    attack(
+        database, "DELETE FROM history_entry WHERE xid >= (SELECT max(from_xid) FROM history_seal)"
+    )
+    attack(
+        database,
+        "DELETE FROM history_transaction WHERE xid >= (SELECT max(from_xid) FROM history_seal)",
+    )
     attack(database, "DELETE FROM history_seal WHERE id = 2")
     assert "tail_missing" in codes(database)
 
@@ -161,7 +174,7 @@ def test_chain_made_anew_without_the_key(history, heads):
 def test_chain_made_anew_with_the_key_differs_from_the_heads_outside(history, heads):
     database, *_rest = history
     known = heads.read_text()
-    attack(database, "DELETE FROM history_entry WHERE after = '{\"remark\": \"one\"}'")
+    attack(database, 'DELETE FROM history_entry WHERE after = \'{"remark": "one"}\'')
     attack(database, "TRUNCATE history_seal")
     seal(database)
     heads.write_text(known)
@@ -170,9 +183,18 @@ def test_chain_made_anew_with_the_key_differs_from_the_heads_outside(history, he
 
 def test_live_row_edited_with_triggers_off(history):
     database, _customer, other, _team = history
-    attack(database, "UPDATE customers_customer SET name = 'forged' WHERE id = %s", other.pk, table="customers_customer")
+    attack(
+        database,
+        "UPDATE customers_customer SET name = 'forged' WHERE id = %s",
+        other.pk,
+        table="customers_customer",
+    )
     (fault,) = faults(database)
-    assert (fault.code, fault.table, fault.row) == ("row_differs", "customers_customer", str(other.pk))
+    assert (fault.code, fault.table, fault.row) == (
+        "row_differs",
+        "customers_customer",
+        str(other.pk),
+    )
     assert "name" in fault.text
 
 
@@ -196,8 +218,8 @@ def test_unsealed_entry_edited_with_its_digest_and_the_live_row(history):
     database, customer, *_rest = history
     attack(
         database,
-        "UPDATE history_entry SET before = '{\"remark\": \"lie\"}', digest = history_entry_digest(id, xid,"
-        " table_name, row_id, op, '{\"remark\": \"lie\"}', after) WHERE after = '{\"remark\": \"three\"}'",
+        'UPDATE history_entry SET before = \'{"remark": "lie"}\', digest = history_entry_digest(id, xid,'
+        ' table_name, row_id, op, \'{"remark": "lie"}\', after) WHERE after = \'{"remark": "three"}\'',
     )
     found = faults(database)
     assert [(fault.code, fault.row) for fault in found] == [("entry_out_of_line", str(customer.pk))]

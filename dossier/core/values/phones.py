@@ -14,7 +14,8 @@ Kind = Literal["mobile", "landline", "service", "foreign", "unknown"]
 class Phone(NamedTuple):
     """One telephone number.
 
-    `number` is shown (010-78922658, 13588161573, 010-78922658-801 with extension); `digits` is
+    `number` is shown (010-78922658, 13588161573, 010-78922658-801 with extension,
+    10086转1 after a number without area code); `digits` is
     compared (area code included, no extension, country code for foreign ones); `doubtful` is the
     problem code `bad_phone` or `bad_mobile`, or None; `given` is what was typed.
     """
@@ -173,10 +174,12 @@ def _read(given: str, digits_restored: str) -> Phone:
         digits = _with_leading_zero(digits)
     doubtful = "bad_phone" if _NOT_PHONE.search(cleaned) else None
     known = None if bracketed else _domestic(given, digits, doubtful, extension)
-    if known is None and len(groups) > 1 and not extension and not bracketed:
+    if len(groups) > 1 and not extension and not bracketed:
         tail = groups[-1]
         if len(tail) < 7 and cleaned.rstrip(")").endswith("-" + tail):  # 010-78922658-801
-            known = _domestic(given, digits[: -len(tail)], doubtful, tail)
+            before = _domestic(given, digits[: -len(tail)], doubtful, tail)
+            if before and (known is None or before.kind == "landline"):
+                known = before  # 0311-2345678-1 is no number of eight digits
     if known is not None:
         return known
     if not bracketed and digits[:1] == "1" and digits[1:2] > "2" and 6 <= len(digits) <= 13:
@@ -193,9 +196,7 @@ def _domestic(given: str, digits: str, doubtful: str | None, extension: str) -> 
     kind: Kind = "landline"
     if size == 11 and digits[0] == "1" and digits[1] > "2":
         number, kind = digits, "mobile"
-    elif (
-        size == 12 and digits.startswith("01") and digits[2] > "2"
-    ):  # long-distance 0 before a mobile
+    elif size == 12 and digits.startswith("01") and digits[2] > "2":  # 0 before a mobile
         digits = digits[1:]
         number, kind = digits, "mobile"
     elif digits[:1] == "0":
@@ -214,7 +215,8 @@ def _domestic(given: str, digits: str, doubtful: str | None, extension: str) -> 
     else:
         return None
     if extension:
-        number = f"{number}-{extension}"
+        sign = "-" if kind == "mobile" or digits[0] == "0" else "转"
+        number = f"{number}{sign}{extension}"
     return Phone(number, digits, kind, doubtful, given, extension)
 
 

@@ -173,6 +173,7 @@ class Migration(migrations.Migration):
                 ('bank', models.CharField(blank=True, max_length=100, verbose_name='bank of deposit')),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='account number')),
                 ('is_usual', models.BooleanField(db_default=False, default=False, verbose_name='usual account')),
+                ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='in use')),
                 ('remark', models.CharField(blank=True, max_length=200, verbose_name='remark')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bank_accounts', to='customers.customer')),
             ],

@@ -39,17 +39,26 @@ def test_spellings_of_one_name_have_one_key(other):
 
 
 def test_a_branch_is_not_its_company():
-    assert normalise_name("翔辰物流有限公司北京分公司").core != normalise_name("翔辰物流有限公司").core
+    assert (
+        normalise_name("翔辰物流有限公司北京分公司").core != normalise_name("翔辰物流有限公司").core
+    )
 
 
 def test_western_names():
-    assert normalise_name("ACME  Trading Co., Ltd.").core == normalise_name("Acme Trading Inc").core == "acmetrading"
+    assert (
+        normalise_name("ACME  Trading Co., Ltd.").core
+        == normalise_name("Acme Trading Inc").core
+        == "acmetrading"
+    )
     assert normalise_name("Ernst Handel GmbH").core == "ernsthandel"
     assert normalise_name("") == ("", "", "")
 
 
 def test_similarity_respects_places():
-    keys = [normalise_name(name) for name in ("烟台翔辰物流公司", "沈阳翔辰物流公司", "翔辰物流公司", "烟台翔飞物流公司")]
+    keys = [
+        normalise_name(name)
+        for name in ("烟台翔辰物流公司", "沈阳翔辰物流公司", "翔辰物流公司", "烟台翔飞物流公司")
+    ]
     assert name_similarity(keys[0], keys[1]) == 0
     assert name_similarity(keys[0], keys[2]) == 1
     assert name_similarity(keys[0], keys[3]) >= 0.8
@@ -123,14 +132,25 @@ def test_duplicates_of_the_sample_sheet():
             number,
             text(row[1]),
             normalise_tax_number(row[15]),
-            tuple(phone.digits for cell in row[6:8] for phone in parse_phones(cell) if not phone.doubtful),
+            tuple(
+                phone.digits
+                for cell in row[6:8]
+                for phone in parse_phones(cell)
+                if not phone.doubtful
+            ),
         )
         for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
         if number > 2 and any(row)
     ]
     truth = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))["customers"]
     true = {(a, b) for group in truth["duplicate_groups"] for a in group for b in group if a < b}
-    found = {(a, b) for group in possible_duplicates(rows) for a in group.refs for b in group.refs if a < b}
+    found = {
+        (a, b)
+        for group in possible_duplicates(rows)
+        for a in group.refs
+        for b in group.refs
+        if a < b
+    }
     assert len(found & true) / len(found) >= 0.98
     assert len(found & true) / len(true) >= 0.95
     stated = sum(uscc_check(row.tax_number) == "check_digit" for row in rows if row.tax_number)
@@ -142,7 +162,13 @@ def test_words_for_the_classification():
     assert states.FORM_WORDS[choice_key("民营")] == "private"
     assert states.CATEGORY_WORDS[choice_key("重要客户")] == "important"
     assert states.GRADE_WORDS[choice_key("ａ1")] == "A1"
-    assert sorted(["C", "B1", "A", "B", "A1"], key=states.GRADE_ORDER.get) == ["A", "A1", "B", "B1", "C"]
+    assert sorted(["C", "B1", "A", "B", "A1"], key=states.GRADE_ORDER.get) == [
+        "A",
+        "A1",
+        "B",
+        "B1",
+        "C",
+    ]
 
 
 @settings(max_examples=150, deadline=None)

@@ -120,7 +120,7 @@ def administrators_kept(actor: Actor) -> Iterator[None]:
 def clean_text(value: str, *, longest: int, field: str, must: bool = False, blank: str = "") -> str:
     """A text trimmed and bounded; refused by field where it is missing or too long."""
     text = value.strip()
-    if any(ord(sign) < 32 and sign not in "\t\n\r" or ord(sign) == 127 for sign in text):
+    if any((ord(sign) < 32 and sign not in "\t\n\r") or ord(sign) == 127 for sign in text):
         raise Refusal(
             "control", _("This holds characters that cannot be typed. Delete and enter it again."), field=field
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from django.contrib.auth.password_validation import validate_password
@@ -201,7 +202,7 @@ def _checked_login(login: str) -> str:
     return clean
 
 
-def _login_taken() -> unique:  # type: ignore[valid-type] # a context manager
+def _login_taken() -> AbstractContextManager[None]:
     return unique(
         "account_login_once",
         Refusal("login_taken", _("This login is taken. Choose another."), field="login"),
@@ -209,7 +210,9 @@ def _login_taken() -> unique:  # type: ignore[valid-type] # a context manager
 
 
 def _set_password(account: Account, password: str, *, field: str) -> None:
-    """Hash a password that the validators accept."""
+    """Hash a password that the validators accept and that does not hold the login."""
+    if account.login.lower() in password.lower():
+        raise Refusal("weak_password", _("The password must not contain the login."), field=field)
     try:
         validate_password(password, account)
     except ValidationError as problem:

@@ -1,0 +1,27 @@
+"""Who sees sensitive values plainly, and how they are covered for everybody else (ORG-4)."""
+
+from __future__ import annotations
+
+from dossier.core.access import Actor
+from dossier.core.fields import FieldSpec, display_value, masked
+from dossier.customers.models import Customer
+
+
+def sees_plainly(actor: Actor, customer: Customer) -> bool:
+    """Owners see their own customers' sensitive values; others ask for each, and that is recorded."""
+    return actor.is_system or (actor.employee_id is not None and customer.owner_id == actor.employee_id)
+
+
+def may_reveal(actor: Actor, customer: Customer) -> bool:
+    """Whether the actor may ask for this customer's masked values."""
+    if not actor.can("customers.customer", "unmask"):
+        return False
+    return bool(Customer.objects.for_user(actor, "unmask").filter(pk=customer.pk).exists())
+
+
+def shown(spec: FieldSpec, value: object, *, plainly: bool) -> str:
+    """A value as text, covered if it is sensitive and not to be seen plainly."""
+    text = display_value(spec.kind, value)
+    if spec.mask is None or plainly:
+        return text
+    return masked(text, spec.mask)

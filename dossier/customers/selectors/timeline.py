@@ -1,0 +1,294 @@
+"""Everything that happened to a customer on one page, newest first (CUS-15).
+
+Changes come from the history, grouped by the transaction that made them; higher departments add
+their events by ``register_timeline``. Pages are cut by key, so the ten-thousandth entry costs the
+same as the first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import Q
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from dossier.core.access import Actor
+from dossier.core.fields import FieldSpec, Kind
+from dossier.core.models import HistoryEntry, Industry, Region
+from dossier.customers.fields import spec_of
+from dossier.customers.models import BankAccount, Contact, Customer, CustomerCategory, Question
+from dossier.customers.questions import field_title, question_text
+from dossier.customers.selectors.masking import sees_plainly, shown
+from dossier.customers.states import CustomerStatus
+from dossier.people.models import Employee
+
+PAGE = 15
+
+
+class Cursor(NamedTuple):
+    """Where the page before ended: only what is earlier comes next."""
+
+    at: datetime
+    key: str
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """One entry. ``key`` orders events of one moment: the provider's prefix and a padded number."""
+
+    at: datetime
+    key: str
+    title: str
+    text: str = ""
+    who: str = ""
+    icon: str = "point"
+    color: str = ""
+    url: str = ""
+    changes: list[dict[str, str]] = field(default_factory=list)
+
+
+Provider = Callable[[Actor, Customer, Cursor | None, int], list[TimelineEvent]]
+_providers: dict[str, Provider] = {}
+
+
+def register_timeline(name: str, provider: Provider) -> None:
+    """Add a department's events: ``provider(actor, customer, before, limit)`` gives the newest
+    ``limit`` events with ``(at, key) < before``, cut to what the actor may see. Keys begin with
+    ``name:`` followed by a number padded to twelve digits."""
+    _providers[name] = provider
+
+
+def earlier(before: Cursor | None, name: str, *, at: str = "at", pk: str = "pk") -> Q:
+    """The condition a provider puts on its rows: ``at`` and ``pk`` name its columns."""
+    if before is None:
+        return Q()
+    prefix, _sep, number = before.key.partition(":")
+    if prefix == name:
+        return Q(**{f"{at}__lt": before.at}) | Q(**{at: before.at, f"{pk}__lt": int(number)})
+    return Q(**{f"{at}__lte" if name < prefix else f"{at}__lt": before.at})
+
+
+def event_key(name: str, number: int) -> str:
+    """The key of an event of a provider."""
+    return f"{name}:{number:012d}"
+
+
+def timeline(
+    actor: Actor, customer: Customer, *, before: Cursor | None = None, limit: int = PAGE
+) -> tuple[list[TimelineEvent], Cursor | None]:
+    """A page of events, newest first, and where the next page goes on (None: this was the last)."""
+    events = _history(actor, customer, before, limit + 1)
+    for provider in _providers.values():
+        events.extend(provider(actor, customer, before, limit + 1))
+    events.sort(key=lambda event: (event.at, event.key), reverse=True)
+    page = events[:limit]
+    more = Cursor(page[-1].at, page[-1].key) if len(events) > limit else None
+    return page, more
+
+
+# Changes of the file itself ------------------------------------------------------------------------
+
+_NAME = "history"
+_CUSTOMER, _CONTACT = "customers_customer", "customers_contact"
+_ACCOUNT, _QUESTION, _ALIAS = "customers_bankaccount", "customers_question", "customers_customeralias"
+_PARTS: tuple[tuple[str, type[models.Model]], ...] = ((_CONTACT, Contact), (_ACCOUNT, BankAccount), (_QUESTION, Question))
+_COLUMNS = {
+    "owner_id": "owner", "region_id": "region", "industry_id": "industry",
+    "head_office_id": "head_office", "category_node_id": "category_node",
+}
+_MODELS: dict[str, type[models.Model]] = {_CUSTOMER: Customer, _CONTACT: Contact, _ACCOUNT: BankAccount}
+
+
+def _history(actor: Actor, customer: Customer, before: Cursor | None, limit: int) -> list[TimelineEvent]:
+    parts = {
+        table: {str(row.pk): row for row in model._default_manager.filter(customer=customer)} for table, model in _PARTS
+    }
+    mine = Q(table_name=_CUSTOMER, row_id=str(customer.pk))
+    for table, rows in parts.items():
+        if rows:
+            mine |= Q(table_name=table, row_id__in=list(rows))
+    window = earlier(before, _NAME, at="transaction__at", pk="transaction_id")
+    wanted = list(
+        HistoryEntry.objects.filter(mine)
+        .filter(window)
+        .values_list("transaction__at", "transaction_id")
+        .distinct()
+        .order_by("-transaction__at", "-transaction_id")[:limit]
+    )
+    groups: dict[int, list[HistoryEntry]] = defaultdict(list)
+    entries = (
+        HistoryEntry.objects.filter(mine, transaction_id__in=[xid for _at, xid in wanted])
+        .select_related("transaction")
+        .order_by("id")
+    )
+    for entry in entries:
+        groups[entry.transaction_id].append(entry)
+    teller = _Teller(actor, customer, parts, [entry for group in groups.values() for entry in group])
+    return [teller.event(groups[xid]) for _at, xid in wanted]
+
+
+class _Teller:
+    """Tells transactions of the history in words, for one reader."""
+
+    def __init__(
+        self, actor: Actor, customer: Customer, parts: dict[str, dict[str, Any]], entries: list[HistoryEntry]
+    ) -> None:
+        self.plainly = sees_plainly(actor, customer)
+        self.parts = parts
+        self.names = _names(actor, entries)
+
+    def event(self, entries: list[HistoryEntry]) -> TimelineEvent:
+        transaction = entries[0].transaction
+        context = transaction.context or {}
+        title, icon, color, lines = self._title(entries, context)
+        changes = [change for entry in entries for change in self._changes(entry)]
+        why = str(context.get("why") or "")
+        return TimelineEvent(
+            at=transaction.at,
+            key=event_key(_NAME, transaction.pk),
+            title=title,
+            text="\n".join([*lines, why] if why else lines),
+            who=str(context.get("name") or context.get("login") or transaction.db_user),
+            icon=icon,
+            color=color,
+            changes=changes,
+        )
+
+    def _title(self, entries: list[HistoryEntry], context: dict[str, Any]) -> tuple[str, str, str, list[str]]:
+        """Heading, picture, colour and extra lines of a transaction."""
+        lines = [text for entry in entries if (text := self._line(entry))]
+        own = next((e for e in entries if e.table_name == _CUSTOMER), None)
+        imported = bool(context.get("import_run"))
+        if own is not None and own.op == "I":
+            title = _("File brought in by an import") if imported else _("File opened")
+            return title, "file-import" if imported else "folder-plus", "green", lines
+        if own is not None and own.after:
+            status = own.after.get("status")
+            if status == CustomerStatus.ARCHIVED:
+                return _("Archived"), "archive", "", lines
+            if status and (own.before or {}).get("status") == CustomerStatus.ARCHIVED:
+                return _("Taken up again"), "archive-off", "green", lines
+            if status == CustomerStatus.ACTIVE:
+                return _("Draft completed"), "circle-check", "green", lines
+            if set(own.after) == {"owner_id"}:
+                return _("Given to another owner"), "user-share", "blue", lines
+            return (_("Changed by an import") if imported else _("Profile changed")), "pencil", "", lines
+        if len(lines) == 1 and all(e.op == "I" or e.table_name == _QUESTION for e in entries):
+            return lines[0], _ICONS[entries[0].table_name], "", []
+        kinds = {entry.table_name for entry in entries}
+        if kinds == {_CONTACT}:
+            return _("Contact changed"), _ICONS[_CONTACT], "", lines
+        if kinds == {_ACCOUNT}:
+            return _("Bank account changed"), _ICONS[_ACCOUNT], "", lines
+        if kinds == {_QUESTION}:
+            return _("Questions"), _ICONS[_QUESTION], "", lines
+        return _("Changed"), "pencil", "", lines
+
+    def _line(self, entry: HistoryEntry) -> str:
+        """What happened to a contact, an account or a question, in one line."""
+        row = self.parts.get(entry.table_name, {}).get(entry.row_id)
+        after = entry.after or {}
+        if entry.table_name == _CONTACT:
+            name = str(after.get("name") or getattr(row, "name", ""))
+            if entry.op == "I":
+                return _("Contact added: %(name)s") % {"name": name}
+            return name
+        if entry.table_name == _ACCOUNT:
+            bank = str(after.get("bank") or getattr(row, "bank", ""))
+            return _("Bank account added: %(bank)s") % {"bank": bank} if entry.op == "I" else bank
+        if entry.table_name == _QUESTION and isinstance(row, Question):
+            facts = {"field": field_title(row.field)}
+            if entry.op == "I":
+                said = question_text(row, plainly=self.plainly)
+                return _("Question on %(field)s: %(text)s") % (facts | {"text": said})
+            if after.get("status") == "answered":
+                return _("Answered, %(field)s: %(text)s") % (facts | {"text": row.answer or "✓"})
+            if after.get("status") == "void":
+                return _("Question withdrawn: %(field)s") % facts
+        return ""
+
+    def _changes(self, entry: HistoryEntry) -> list[dict[str, str]]:
+        """Field by field, before and after; nothing for what was new as a whole."""
+        model = _MODELS.get(entry.table_name)
+        if entry.op != "U" or model is None:
+            return []
+        before, after = entry.before or {}, entry.after or {}
+        told = []
+        for column in after:
+            name = _COLUMNS.get(column, column)
+            if name == "not_applicable":
+                told.extend(self._answered_none(entry.table_name, model, before.get(name), after.get(name)))
+                continue
+            spec = spec_of(entry.table_name, name)
+            if spec is None:
+                continue
+            told.append(
+                {
+                    "label": spec.title(model),
+                    "before": self._value(model, spec, column, before.get(column)),
+                    "after": self._value(model, spec, column, after.get(column)),
+                }
+            )
+        return told
+
+    def _answered_none(self, table: str, model: type[models.Model], was: Any, becomes: Any) -> list[dict[str, str]]:
+        was, becomes = set(was or ()), set(becomes or ())
+        none = _("None")
+        return [
+            {"label": spec.title(model), "before": none if name in was else "", "after": none if name in becomes else ""}
+            for name in sorted(was ^ becomes)
+            if (spec := spec_of(table, name)) is not None
+        ]
+
+    def _value(self, model: type[models.Model], spec: FieldSpec, column: str, value: Any) -> str:
+        if value is None or value == "":
+            return ""
+        if column in _COLUMNS:
+            return self.names.get((column, str(value)), "…")
+        return shown(spec, typed(model, spec, value), plainly=self.plainly)
+
+
+_ICONS = {_CONTACT: "user", _ACCOUNT: "building-bank", _QUESTION: "help-circle"}
+
+
+def typed(model: type[models.Model], spec: FieldSpec, value: Any) -> object:
+    """A value of the history's JSON as the type its field has; choices as their label."""
+    column = model._meta.get_field(spec.name)
+    if spec.kind is Kind.CHOICE:
+        return str(dict(column.choices or ()).get(value, value))  # type: ignore[union-attr] # a real field
+    if spec.kind is Kind.DATE and isinstance(value, str):
+        moment = parse_datetime(value) if len(value) > 10 else None
+        return moment or parse_date(value[:10])
+    if isinstance(value, bool):
+        return value
+    return column.to_python(value)  # type: ignore[union-attr] # a real field
+
+
+def _names(actor: Actor, entries: list[HistoryEntry]) -> dict[tuple[str, str], str]:
+    """Names of the records that changed references point to, one query per table."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.op != "U" or entry.table_name != _CUSTOMER:
+            continue
+        for image in (entry.before or {}, entry.after or {}):
+            for column in _COLUMNS:
+                if image.get(column) is not None:
+                    wanted[column].add(str(image[column]))
+    sources: dict[str, models.QuerySet[Any]] = {
+        "owner_id": Employee.objects.all(),
+        "region_id": Region.objects.all(),
+        "industry_id": Industry.objects.all(),
+        "head_office_id": Customer.objects.for_user(actor).only("id", "name", "short_name"),
+        "category_node_id": CustomerCategory.objects.all(),
+    }
+    return {
+        (column, str(row.pk)): str(row)
+        for column, keys in wanted.items()
+        for row in sources[column].filter(pk__in=keys)
+    }

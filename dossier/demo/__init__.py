@@ -1,0 +1,1 @@
+"""The demonstration company: generated, deterministic by seed, brought in through the imports."""

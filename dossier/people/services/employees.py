@@ -1,0 +1,232 @@
+"""Employees: entered, edited, left after handing over, back again (ORG-1)."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor
+from dossier.core.errors import Refusal
+from dossier.core.services import command, once
+from dossier.core.values import PROBLEM_MESSAGES, ValueProblem, halfwidth, parse_email, parse_phone
+from dossier.people.holdings import held_by, holding_kinds
+from dossier.people.models import Account, Employee, Team
+from dossier.people.rules import makes_cycle
+from dossier.people.services._common import (
+    TREES,
+    administrators_kept,
+    advisory_lock,
+    chosen,
+    clean_text,
+    in_post,
+    locked,
+    unique,
+    write,
+)
+from dossier.people.services.sign_ins import sessions_kill
+from dossier.people.states import EmployeeStatus
+
+
+class EmployeeValues(TypedDict, total=False):
+    """What may be entered about an employee; what is left out stays as it is.
+
+    Status, dates of leaving and the sign-in have services of their own.
+    """
+
+    number: str
+    name: str
+    team: Team | None
+    position: str
+    supervisor: Employee | None
+    hired_on: date | None
+    email: str
+    mobile: str
+    remark: str
+
+
+class Leave(NamedTuple):
+    """A leaver and what was handed over: (label, how many)."""
+
+    employee: Employee
+    handed_over: list[tuple[str, int]]
+
+
+def employee_create(*, actor: Actor, submission: str = "", **values: Unpack[EmployeeValues]) -> Employee:
+    """Enter an employee in post (ORG-1). ``submission`` makes a repeated form happen once."""
+    actor.require("people.employee", "add")
+    with command(actor):
+        claim = once(actor=actor, key=submission, what="people.employee") if submission else None
+        if claim is not None and claim.result:
+            return Employee.objects.get(pk=claim.result)
+        employee = Employee(**_checked(actor, None, {"number": "", "name": "", **values}))
+        with _number_taken():
+            employee.save()
+        Employee.objects.reachable(actor, employee.pk, "add")
+        if claim is not None:
+            claim.result = str(employee.pk)
+            claim.save(update_fields=["result"])
+        return employee
+
+
+def employee_update(
+    *, actor: Actor, employee_id: int, expected_version: int | None, **values: Unpack[EmployeeValues]
+) -> Employee:
+    """Edit an employee; supervisors never lead back to themselves (ORG-1, ORG-2)."""
+    with command(actor):
+        if "supervisor" in values:
+            advisory_lock(TREES)
+        employee: Employee = locked(Employee.objects, actor, employee_id, "change")
+        with _number_taken():
+            write(employee, _checked(actor, employee, dict(values)), expected_version=expected_version)
+        Employee.objects.reachable(actor, employee.pk, "change")
+        return employee
+
+
+def employee_leave(
+    *,
+    actor: Actor,
+    employee_id: int,
+    left_on: date,
+    hand_over_to: int | None = None,
+    expected_version: int | None = None,
+) -> Leave:
+    """Mark an employee as left after all he or she holds has a new owner, in one step (ORG-1).
+
+    Sign-ins are closed and running sessions end in the same transaction. Teams lose their leader and
+    reports move to the leaver's own supervisor. Repeating it does nothing.
+    """
+    with command(actor, why="left; handed over"), administrators_kept(actor):
+        advisory_lock(TREES)
+        employee: Employee = locked(Employee.objects, actor, employee_id, "change")
+        if not employee.in_post:
+            return Leave(employee, [])
+        _check_leaving(actor, employee, left_on)
+        heir = chosen(Employee.objects, actor, hand_over_to, field="hand_over_to")
+        if heir is not None:
+            heir = Employee.objects.select_for_update().get(pk=heir.pk)
+            in_post(heir, field="hand_over_to")
+            if heir.pk == employee.pk:
+                raise Refusal(
+                    "hands_to_self", _("Choose somebody else to take over."), field="hand_over_to"
+                )
+        handed = _hand_over(actor, employee, heir)
+        for team in Team.objects.select_for_update().filter(leader=employee):
+            write(team, {"leader": None}, expected_version=None)
+        for report in Employee.objects.select_for_update().filter(supervisor=employee):
+            write(report, {"supervisor": employee.supervisor}, expected_version=None)
+        write(
+            employee, {"status": EmployeeStatus.LEFT.value, "left_on": left_on}, expected_version=expected_version
+        )
+        account = Account.objects.select_for_update().filter(employee=employee).first()
+        if account is not None:
+            write(account, {"is_active": False}, expected_version=None)
+            sessions_kill(account=account)
+        return Leave(employee, handed)
+
+
+def employee_return(*, actor: Actor, employee_id: int, expected_version: int | None = None) -> Employee:
+    """Take a leaver back into post; the sign-in stays closed until an administrator opens it."""
+    with command(actor, why="back in post"):
+        employee: Employee = locked(Employee.objects, actor, employee_id, "change")
+        write(
+            employee, {"status": EmployeeStatus.IN_POST.value, "left_on": None}, expected_version=expected_version
+        )
+        return employee
+
+
+def _hand_over(actor: Actor, employee: Employee, heir: Employee | None) -> list[tuple[str, int]]:
+    held = held_by(employee)
+    if not held:
+        return []
+    if heir is None:
+        raise Refusal(
+            "holds_records",
+            _("%(name)s still holds %(what)s. Choose who takes them over."),
+            field="hand_over_to",
+            params={"name": employee.name, "what": "、".join(f"{kind.label} ({count})" for kind, count in held)},
+        )
+    handed = [(str(kind.label), kind.hand_over(actor, employee, heir)) for kind in holding_kinds()]
+    if held_by(employee):
+        raise Refusal(
+            "handover_incomplete", _("Not everything could be handed over, so nothing was changed. Try again.")
+        )
+    return [(label, count) for label, count in handed if count]
+
+
+def _check_leaving(actor: Actor, employee: Employee, left_on: date) -> None:
+    if actor.employee_id == employee.pk:
+        raise Refusal("leaves_self", _("You cannot mark yourself as left. Ask a colleague to do it."))
+    if left_on > timezone.localdate():
+        raise Refusal(
+            "future", _("This day has not come yet. Mark the person as left on the day itself."), field="left_on"
+        )
+    if employee.hired_on and left_on < employee.hired_on:
+        raise Refusal("left_before_hired", _("This is before the day of hiring."), field="left_on")
+
+
+def _checked(actor: Actor, employee: Employee | None, values: dict[str, Any]) -> dict[str, Any]:
+    """The values as they are stored, each rule checked; refusals name their field."""
+    checked = dict(values)
+    if "number" in values:
+        number = clean_text(
+            halfwidth(values["number"]), longest=20, field="number", must=True, blank=_("Give an employee number.")
+        )
+        taken = Employee.objects.filter(number__iexact=number).exclude(pk=employee.pk if employee else None)
+        if taken.exists():
+            raise _taken()
+        checked["number"] = number
+    if "name" in values:
+        checked["name"] = clean_text(
+            values["name"], longest=60, field="name", must=True, blank=_("Give the person's name.")
+        )
+    if "position" in values:
+        checked["position"] = clean_text(values["position"], longest=60, field="position")
+    if "remark" in values:
+        checked["remark"] = clean_text(values["remark"], longest=10_000, field="remark")
+    if values.get("email"):
+        try:
+            checked["email"] = parse_email(values["email"])
+        except ValueProblem as problem:
+            raise Refusal(
+                problem.code, PROBLEM_MESSAGES[problem.code], field="email", params=problem.params
+            ) from problem
+    if values.get("mobile"):
+        mobile = clean_text(values["mobile"], longest=40, field="mobile")
+        phone = parse_phone(mobile)
+        checked["mobile"] = mobile if phone.doubtful else phone.number
+    if values.get("hired_on") and employee and employee.left_on and values["hired_on"] > employee.left_on:
+        raise Refusal("left_before_hired", _("This is after the day of leaving."), field="hired_on")
+    _check_places(actor, employee, values)
+    return checked
+
+
+def _check_places(actor: Actor, employee: Employee | None, values: dict[str, Any]) -> None:
+    """Team and supervisor exist for the actor, are in use, and lead to no cycle; unchanged ones may stay."""
+    team, supervisor = values.get("team"), values.get("supervisor")
+    if team is not None and (employee is None or team.pk != employee.team_id):
+        team = chosen(Team.objects, actor, team.pk, field="team")
+        if not team.is_active:
+            raise Refusal("team_closed", _("This team is no longer in use. Choose another."), field="team")
+    if supervisor is not None and (employee is None or supervisor.pk != employee.supervisor_id):
+        in_post(chosen(Employee.objects, actor, supervisor.pk, field="supervisor"), field="supervisor")
+        if employee is not None:
+            above: dict[int, int | None] = dict(Employee.objects.values_list("pk", "supervisor_id"))
+            if makes_cycle(employee.pk, supervisor.pk, above.get):
+                raise Refusal(
+                    "cycle",
+                    _("%(name)s would be his or her own superior. Choose another supervisor."),
+                    field="supervisor",
+                    params={"name": employee.name},
+                )
+
+
+def _taken() -> Refusal:
+    return Refusal("number_taken", _("This employee number is taken."), field="number")
+
+
+def _number_taken() -> AbstractContextManager[None]:
+    return unique("people_employee_number", _taken())

@@ -1,0 +1,165 @@
+"""The filters of order lines: one list for the page of lines and for every report, so that a figure
+and the lines behind it are cut by the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from dossier.catalog.models import Product
+from dossier.catalog.selectors import distinct_names, family_names
+from dossier.catalog.states import ProductClass
+from dossier.core.access import Actor
+from dossier.core.models import Industry
+from dossier.core.money import CURRENCIES
+from dossier.core.screens.lists import Filter
+from dossier.core.screens.lookups import get_lookup
+from dossier.customers.models import Customer
+from dossier.people.models import Employee, Team, Territory
+from dossier.sales.models import SalesOrderLine
+from dossier.sales.selectors import currencies, customer_attribute, in_territory
+
+Rows = QuerySet[Any]
+NONE = "-"  # chooses what has no value: lines without salesperson, products without family
+
+
+def none_label() -> str:
+    """The name of the group of what has no value."""
+    return _("(none)")
+
+
+def _with_none(pairs: Iterable[tuple[str, str | Promise]]) -> list[tuple[str, str | Promise]]:
+    return [*pairs, (NONE, none_label())]
+
+
+def customer_named(actor: Actor, code: str) -> str | None:
+    """What a customer is called in the chip of its filter; None outside the scope."""
+    customer: Customer | None = Customer.objects.for_user(actor).filter(code=code).first()
+    if customer is not None:
+        return f"{customer.code} {customer.short_name or customer.name}"
+    customer = Customer.objects.filter(code=code).first()
+    if customer is not None and SalesOrderLine.objects.for_user(actor).filter(customer=customer).exists():
+        return f"{customer.code} {customer.short_name}".strip()
+    return None
+
+
+def salesperson_named(actor: Actor, number: str) -> str | None:
+    """The same of a salesperson."""
+    if number == NONE:
+        return none_label()
+    person: Employee | None = Employee.objects.filter(number=number).first()
+    if person is None:
+        return None
+    seen = Employee.objects.for_user(actor).filter(pk=person.pk).exists()
+    if seen or SalesOrderLine.objects.for_user(actor).filter(salesperson=person).exists():
+        return str(person.name)
+    return None
+
+
+def product_named(actor: Actor, code: str) -> str | None:
+    """The same of a product."""
+    product: Product | None = Product.objects.for_user(actor).filter(code=code).first()
+    return f"{product.code} {product.name}".strip() if product else None
+
+
+def currency_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Currencies to choose from: those we know, and others that came in with a file."""
+    known = [(c.code, f"{c.code} {c.name}") for c in CURRENCIES.values()]
+    return known + [(code, code) for code in currencies(actor) if code not in CURRENCIES]
+
+
+def team_names() -> dict[int, str]:
+    """Teams by id; of several with one name the parent stands in front."""
+    return distinct_names(list(Team.objects.order_by("name", "pk").values_list("pk", "name", "parent__name")))
+
+
+def territory_names() -> dict[int, str]:
+    """Territories by id."""
+    return dict(Territory.objects.order_by("name").values_list("pk", "name"))
+
+
+def _by_salesperson(rows: Rows, number: str) -> Rows:
+    return rows.filter(salesperson__isnull=True) if number == NONE else rows.filter(salesperson__number=number)
+
+
+def _ids(values: list[str]) -> list[int]:
+    return [int(value) for value in values if value != NONE]
+
+
+def _any_of(column: str, values: list[str], *, blank: Q) -> Q:
+    chosen: list[Any] = [v for v in values if v != NONE]
+    condition = Q(**{f"{column}__in": chosen})
+    return condition | blank if NONE in values else condition
+
+
+def _by_team(rows: Rows, values: list[str]) -> Rows:
+    return rows.filter(_any_of("salesperson__team_id", values, blank=Q(salesperson__team_id__isnull=True)))
+
+
+def _by_family(rows: Rows, values: list[str]) -> Rows:
+    return rows.filter(_any_of("product__family_id", values, blank=Q(product__family_id__isnull=True)))
+
+
+def _by_class(rows: Rows, values: list[str]) -> Rows:
+    return rows.filter(_any_of("product__product_class", values, blank=Q(product__product_class="")))
+
+
+def line_filters(actor: Actor) -> tuple[Filter, ...]:
+    """The filters of lines for this actor. What belongs to a customer outside the scope is unknown."""
+
+    def by_territory(rows: Rows, values: list[str]) -> Rows:
+        rows = rows.alias(region=customer_attribute(actor, "region_id"))
+        condition = Q(pk__in=[])
+        for value in values:
+            condition |= in_territory(rows, None if value == NONE else int(value))
+        return rows.filter(condition)
+
+    def by_industry(rows: Rows, values: list[str]) -> Rows:
+        rows = rows.alias(trade=customer_attribute(actor, "industry_id"))
+        return rows.filter(_any_of("trade", values, blank=Q(trade__isnull=True)))
+
+    return (
+        Filter("ordered", _lazy("Date"), "date_range", column="ordered_on"),
+        Filter(
+            "customer", _lazy("Customer"), "ref", named=customer_named,
+            lookup_url=lambda: get_lookup("customer").url(),
+            apply=lambda rows, code: rows.filter(customer__code=code),
+        ),
+        Filter(
+            "salesperson", _lazy("Salesperson"), "ref", named=salesperson_named,
+            lookup_url=lambda: get_lookup("employee").url(), apply=_by_salesperson,
+        ),
+        Filter(
+            "product", _lazy("Product"), "ref", named=product_named,
+            lookup_url=lambda: get_lookup("product").url(),
+            apply=lambda rows, code: rows.filter(product__code=code),
+        ),
+        Filter(
+            "family", _lazy("Family"), "multi", apply=_by_family,
+            options=lambda actor: _with_none((str(pk), name) for pk, name in family_names(actor).items()),
+        ),
+        Filter("class", _lazy("Class"), "multi", apply=_by_class, options=lambda actor: _with_none(ProductClass.choices)),
+        Filter(
+            "team", _lazy("Team"), "multi", apply=_by_team,
+            options=lambda actor: _with_none((str(pk), name) for pk, name in team_names().items()),
+        ),
+        Filter(
+            "territory", _lazy("Territory"), "multi", apply=by_territory,
+            options=lambda actor: _with_none((str(pk), name) for pk, name in territory_names().items()),
+        ),
+        Filter(
+            "industry", _lazy("Industry"), "multi", apply=by_industry,
+            options=lambda actor: _with_none(
+                (code, f"{code} {name}") for code, name in Industry.objects.order_by("code").values_list("code", "name")
+            ),
+        ),
+        Filter(
+            "currency", _lazy("Currency"), "choice",
+            options=currency_choices,
+        ),
+    )

@@ -1,0 +1,163 @@
+"""Reads of orders and lines. Everything starts at ``for_user``; what is void counts nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.expressions import Combinable
+
+from dossier.core.access import Actor, Scope
+from dossier.core.models import Region
+from dossier.customers.models import Customer
+from dossier.people.models import Territory
+from dossier.sales.models import SalesOrder, SalesOrderLine
+from dossier.sales.states import OrderStatus
+
+
+def counted_lines(actor: Actor) -> QuerySet[Any]:
+    """The lines that count and that the actor sees; where every sum begins."""
+    void = SalesOrder.objects.filter(status=OrderStatus.VOID)
+    return SalesOrderLine.objects.for_user(actor).exclude(order_id__in=void.values("pk"))
+
+
+def orders_with_totals(actor: Actor) -> QuerySet[Any]:
+    """The actor's orders, each with the sum and number of the lines the actor sees.
+
+    Both are subqueries of the row, so only the rows of a page cost anything.
+    """
+    lines = (
+        SalesOrderLine.objects.for_user(actor).filter(order_id=OuterRef("pk")).order_by().values("order_id")
+    )
+    return (
+        SalesOrder.objects.for_user(actor)
+        .select_related("customer", "salesperson")
+        .annotate(
+            total=Subquery(lines.annotate(n=Sum("amount")).values("n")),
+            line_count=Subquery(lines.annotate(n=Count("pk")).values("n")),
+            customer_seen=customer_seen(actor),
+        )
+    )
+
+
+def customer_seen(actor: Actor) -> Exists:
+    """Whether the actor may open the row's customer; else only its code and short name are shown."""
+    return Exists(Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id")))
+
+
+def customer_label(customer: Any, seen: bool) -> str:
+    """A customer's name where it may be seen, else its code and short name."""
+    if seen:
+        return str(customer.short_name or customer.name)
+    return f"{customer.code} {customer.short_name}".strip()
+
+
+def customer_labels(actor: Actor, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Code and name of customers of lines the actor sees; of those outside the scope the short name."""
+    seen = Customer.objects.for_user(actor).filter(pk=OuterRef("pk"))
+    rows = Customer.objects.filter(pk__in=ids).annotate(seen=Exists(seen))
+    return {
+        pk: (code, (short or name) if may else (short or code))
+        for pk, code, short, name, may in rows.values_list("pk", "code", "short_name", "name", "seen")
+    }
+
+
+def customer_attribute(actor: Actor, path: str) -> Combinable:
+    """A property of the line's customer, as an expression; unknown where the customer is not the
+    actor's to see: a credited salesperson knows its code and short name, no more."""
+    if Scope.ALL in actor.scopes("customers.customer", "view"):
+        return F(f"customer__{path}")
+    seen = Customer.objects.for_user(actor)
+    return Case(When(customer_id__in=seen.values("pk"), then=F(f"customer__{path}")), default=None)
+
+
+def currencies(actor: Actor) -> list[str]:
+    """Currencies of the actor's orders, the most used first."""
+    rows = SalesOrder.objects.for_user(actor).exclude(status=OrderStatus.VOID).order_by().values("currency")
+    return [row["currency"] for row in rows.annotate(n=Count("pk")).order_by("-n", "currency")]
+
+
+# -- territories ---------------------------------------------------------------------------------------
+
+
+def territory_of_regions() -> dict[str, int]:
+    """Region code → territory: the territory that names the region or its nearest parent; the older
+    territory where two name the same."""
+    named: dict[str, int] = {}
+    for region, territory in Territory.regions.through.objects.order_by("territory_id").values_list(
+        "region_id", "territory_id"
+    ):
+        named.setdefault(region, territory)
+    if not named:
+        return {}
+    parents = dict(Region.objects.values_list("pk", "parent_id"))
+    found: dict[str, int] = {}
+    for code in parents:
+        at: str | None = code
+        while at is not None and at not in named:
+            at = parents.get(at)
+        if at is not None:
+            found[code] = named[at]
+    return found
+
+
+def in_territory(rows: QuerySet[Any], territory_id: int | None) -> Q:
+    """The condition on ``region`` (an annotation) of lines of a territory; None: of no territory."""
+    mapping = territory_of_regions()
+    if territory_id is None:
+        return Q(region__isnull=True) | ~Q(region__in=list(mapping))
+    return Q(region__in=[code for code, held in mapping.items() if held == territory_id])
+
+
+# -- one customer --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a set of lines of one currency comes to; ``profit`` only over lines whose cost is known."""
+
+    currency: str
+    revenue: Decimal
+    profit: Decimal
+    covered: Decimal  # revenue of the lines whose cost is known
+    lines: int
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Share of the revenue whose cost is known."""
+        return self.covered / self.revenue if self.revenue else None
+
+
+def sums_by_currency(rows: QuerySet[Any]) -> list[Sums]:
+    """Revenue, profit and coverage of lines per currency, the largest number of lines first."""
+    zero = Decimal(0)
+    known = Q(cost__isnull=False)
+    found = (
+        rows.order_by().values("currency")
+        .annotate(
+            revenue=Sum("amount"), gain=Sum("profit"), covered=Sum("amount", filter=known), number=Count("pk")
+        )
+        .order_by("-number", "currency")
+    )
+    return [
+        Sums(r["currency"], r["revenue"] or zero, r["gain"] or zero, r["covered"] or zero, r["number"])
+        for r in found
+    ]
+
+
+def of_customer(actor: Actor, customer_id: int) -> QuerySet[Any]:
+    """Orders of one customer, newest first."""
+    return orders_with_totals(actor).filter(customer_id=customer_id).order_by("-ordered_on", "-pk")
+
+
+def lines_of(actor: Actor, order_id: int) -> Iterable[Any]:
+    """The lines of an order that the actor sees."""
+    return (
+        SalesOrderLine.objects.for_user(actor)
+        .filter(order_id=order_id)
+        .select_related("product", "salesperson")
+        .order_by("line_no")
+    )
