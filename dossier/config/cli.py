@@ -13,6 +13,8 @@ from dossier.config.commands import MODULES
 from dossier.config.exits import CommandError, Exit
 from dossier.core.bilingual import bilingual
 
+_INTERRUPTED = 130  # what shells say of a command ended by Ctrl-C
+
 
 def build() -> typer.Typer:
     """The command line with all commands; cheap, so that `--help` answers at once."""
@@ -45,13 +47,13 @@ def run(arguments: list[str] | None = None) -> int:
     command = typer.main.get_command(build())
     try:
         result = command.main(args=arguments, prog_name="dossier", standalone_mode=False)
-    except KeyboardInterrupt:
-        return _say(bilingual("Stopped.", "已中断。"), status=130)
     except Exception as error:
         lines = _explained(error)
         if lines is None:
             raise
         return _say(*lines)
+    if result == _INTERRUPTED:
+        return _say(bilingual("Stopped.", "已中断。"), status=_INTERRUPTED)
     return result if isinstance(result, int) else Exit.DONE
 
 

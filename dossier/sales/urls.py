@@ -1,5 +1,14 @@
 """Addresses of this department."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dossier.sales import entry, screens
+
+urlpatterns = [
+    path("orders/", screens.order_list, name="orders"),
+    path("orders/lines/", screens.line_list, name="order-lines"),
+    path("orders/new", entry.order_new, name="order-new"),
+    path("orders/<int:pk>", screens.order_detail, name="order"),
+    path("orders/<int:pk>/edit", entry.order_edit, name="order-edit"),
+    path("orders/<int:pk>/void", entry.order_void_page, name="order-void"),
+]

@@ -54,6 +54,8 @@
     const lookup = select.dataset.lookupUrl;
     const settings = {
       maxOptions: 200,
+      hidePlaceholder: true,
+      dropdownParent: select.closest(".table-wrap") ? "body" : null, // a scrolling table would cut the list off
       hideSelected: false,
       closeAfterSelect: !select.multiple,
       selectOnTab: true,

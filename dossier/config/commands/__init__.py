@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "run",
     "migrate",
     "check",
+    "demo",
     "history",
     "manage",
 )

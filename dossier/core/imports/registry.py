@@ -67,6 +67,11 @@ class Context:
     titles: Mapping[str, str] = field(default_factory=dict)
     discount: str = "factor"
 
+    def refused(self) -> None:
+        """A row is refused: unless the good rows are wanted alone, nothing more is written."""
+        if not self.options.valid_only:
+            self.writing = False
+
 
 class Session(Protocol):
     """One import of a kind: made inside the transaction, after the lock is held."""

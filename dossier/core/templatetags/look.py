@@ -19,10 +19,23 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-UNKNOWN = mark_safe('<span class="unknown">—</span>')  # noqa: S308 - a constant
+UNKNOWN = mark_safe('<span class="unknown">—</span>')
 CURRENCY_SIGNS = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
 CURRENCY_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0}
-ENGLISH_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+ENGLISH_MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 
 
 # Icons -----------------------------------------------------------------------------------------

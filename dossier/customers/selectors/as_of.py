@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -59,7 +60,7 @@ def _rows_at(model: type[Row], keys: list[int], moment: datetime) -> list[Row]:
 
 
 def _row(model: type[Row], image: dict[str, Any] | str) -> Row:
-    facts = json.loads(image) if isinstance(image, str) else image  # the driver leaves jsonb as text in plain SQL
+    facts = json.loads(image, parse_float=Decimal) if isinstance(image, str) else image  # the driver leaves jsonb as text in plain SQL
     values = {
         column.attname: column.to_python(facts[column.column])
         for column in model._meta.concrete_fields

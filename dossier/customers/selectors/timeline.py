@@ -267,6 +267,8 @@ def typed(model: type[models.Model], spec: FieldSpec, value: Any) -> object:
         return moment or parse_date(value[:10])
     if isinstance(value, bool):
         return value
+    if isinstance(value, float):  # amounts come as JSON numbers
+        value = str(value)
     return column.to_python(value)  # type: ignore[union-attr] # a real field
 
 

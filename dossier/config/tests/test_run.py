@@ -1,0 +1,134 @@
+"""`dossier run` on a home of its own: serves, refuses a second one, mends itself, leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from dossier.core.db.embedded import Cluster
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def dossier(home: Path, *words: str, **options) -> subprocess.Popen[str]:
+    environment = os.environ | {"DOSSIER_HOME": str(home), "DOSSIER_LANG": "en"}
+    for name in ("DOSSIER_DATABASE_URL", "DOSSIER_OWNER_DATABASE_URL"):
+        environment.pop(name, None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "dossier.config.cli", *words], env=environment, text=True, **options
+    )
+
+
+@contextmanager
+def instance(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A running instance that has said it is ready; killed at the end if the test left it."""
+    process = dossier(home, "run", "--no-demo", "--port", str(port), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if f"http://127.0.0.1:{port}/" in line:
+                break
+        else:
+            pytest.fail("it did not get ready: " + "".join(lines))
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def serves(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def database_answers(home: Path) -> bool:
+    try:
+        psycopg.connect(Cluster(home).urls().app).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def within(seconds: float, true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_day_in_the_life(tmp_path, port):
+    home = tmp_path / "客档 home"
+    with instance(home, port) as running:
+        assert serves(port)
+
+        second = dossier(home, "run", "--port", "1", stderr=subprocess.PIPE)
+        _, message = second.communicate(timeout=30)
+        assert second.returncode == 1
+        assert (
+            f"already running for {home}: http://127.0.0.1:{port}/ (process {running.pid})"
+            in message
+        )
+
+        check = dossier(home, "check", stderr=subprocess.PIPE)
+        _, report = check.communicate(timeout=60)
+        assert check.returncode == 0, report
+        assert database_answers(home)
+
+        postmaster = int((home / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(postmaster, signal.SIGKILL)
+        assert within(10, lambda: database_answers(home) and serves(port))
+
+        began = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 0
+        assert time.monotonic() - began < 5
+    assert not serves(port)
+    assert not Cluster(home).is_running()
+
+
+def test_killed_with_9_it_leaves_nothing_and_starts_again(tmp_path, port):
+    with instance(tmp_path, port) as running:
+        running.kill()
+        assert within(10, lambda: not serves(port) and not Cluster(tmp_path).is_running())
+    with instance(tmp_path, port) as running:
+        assert serves(port)
+        running.terminate()
+        assert running.wait(10) == 0
+    assert not Cluster(tmp_path).is_running()
+
+
+def test_a_port_in_use_is_said(tmp_path, port):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        process = dossier(tmp_path, "run", "--no-demo", "--port", str(port), stderr=subprocess.PIPE)
+        _, message = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in message
+    assert "Traceback" not in message
+    assert not Cluster(tmp_path).is_running()

@@ -1,0 +1,33 @@
+"""Customers from a company's own sheets (AUD-4, CUS-1 … CUS-7)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.imports.registry import ImportKind, UndoTable, register
+from dossier.core.imports.synonyms import CUSTOMERS
+from dossier.customers.imports.session import CustomerSession
+from dossier.customers.imports.writing import renew_derived
+
+KIND = register(
+    ImportKind(
+        key="customers",
+        label=_("Customers"),
+        text=_("Companies with their contact, telephone, address, owner"),
+        icon="building",
+        order=20,
+        columns=CUSTOMERS,
+        permission="customers.customer",
+        model="customers.Customer",
+        session=CustomerSession,
+        undo=(
+            UndoTable("customers.Question", "customer_id", "customers.Customer"),
+            UndoTable("customers.Contact", "customer_id", "customers.Customer"),
+            UndoTable("customers.BankAccount", "customer_id", "customers.Customer"),
+            UndoTable("customers.Customer", renew=renew_derived),
+        ),
+        locks=lambda options: frozenset({"customers"}),
+        list_url="customers",
+        needs=(("name",), ("contact",), ("phone", "mobile")),
+    )
+)

@@ -1,0 +1,227 @@
+"""One import of customers: which row is which customer, which code it gets, what is written (AUD-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dossier.core.errors import Refusal
+from dossier.core.imports.messages import IMPORT_MESSAGES
+from dossier.core.imports.pipeline import Record
+from dossier.core.imports.registry import Context
+from dossier.core.imports.result import Duplicate, Row
+from dossier.core.imports.stages import fetch
+from dossier.core.models import NumberScheme
+from dossier.customers.imports.alike import find_alike
+from dossier.customers.imports.checking import CustomerChecker, CustomerData
+from dossier.customers.imports.reach import Reach
+from dossier.customers.imports.writing import Change, Writer
+from dossier.customers.models import Customer, CustomerCategory
+from dossier.customers.rules import normalise_name
+from dossier.customers.seeds import CODE_SCHEME
+from dossier.people.directory import Directory
+
+
+class Archived:
+    """What matching needs of a customer in the archive."""
+
+    __slots__ = ("code", "kind", "name", "name_key", "pk", "status", "tax", "visible")
+
+    def __init__(self, row: Sequence[Any]) -> None:
+        self.pk, self.code, self.name, self.name_key, self.tax, self.kind, self.status = row
+        self.visible = True
+
+
+class CustomerSession:
+    """Rows are kept until all are read: codes and duplicates are a matter of the whole sheet."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        scheme = NumberScheme.objects.get(key=CODE_SCHEME)
+        self.checker = CustomerChecker(
+            columns=context.columns,
+            titles=context.titles,
+            code_width=None if scheme.prefix else scheme.width,
+            categories={code.casefold(): pk for pk, code in CustomerCategory.objects.values_list("pk", "code")},
+            directory=Directory(),
+        )
+        self.reach = Reach(context.actor)
+        self.kept: list[Row] = []
+        self.seen: list[Row] = []  # refused ones too: their codes are taken and they may look like others
+        self._facts: dict[str, Any] = {}
+
+    def check(self, row: Row, record: Record) -> None:
+        """See Session.check."""
+        self.checker.check(row, record)
+
+    def take(self, rows: Sequence[Row]) -> None:
+        """Refuse rows with errors, keep the others."""
+        for row in rows:
+            if row.data is None:  # a line of sums
+                row.settle("rejected")
+                continue
+            self.seen.append(row)
+            if row.refused:
+                row.settle("rejected")
+            else:
+                self.kept.append(row)
+
+    def facts(self) -> dict[str, Any]:
+        """See Session.facts."""
+        return self._facts
+
+    def finish(self) -> list[Duplicate]:
+        """Match, name duplicates, write."""
+        created, changed = self._match()
+        targets = {change.row: change.archived.pk for change in changed}
+        groups, alike = find_alike(self.seen, self.context.actor, targets)
+        for row, params in alike.items():
+            if row.outcome != "rejected":
+                row.warn("name", "possible_duplicate", other=params["other"])
+                row.data.questions.append(("name", row.data.name[:300], "possible_duplicate", params))
+        if any(row.outcome == "rejected" for row in self.seen):
+            self.context.refused()
+        writer = Writer(self.context)
+        codes = [row.data.code for row in self.seen if row.data.code]
+        writer.create(created, codes)
+        writer.change(changed)
+        self._hold_heads(created, changed, writer)
+        if self.context.writing and not self.reach.everything:
+            self._check_reach([row.target for row in (*created, *(change.row for change in changed)) if row.target])
+        return groups
+
+    # -- matching -------------------------------------------------------------------------------
+
+    def _match(self) -> tuple[list[Row], list[Change]]:
+        """Rows that become new customers (with the code they keep, or none) and rows that change one."""
+        by_code = self._archive_by_code({row.data.code for row in self.kept if row.data.code})
+        by_id = self._archive_by_id({row.previous for row in self.kept if row.previous})
+        used: dict[str, str] = {}  # code → name of the row of this sheet that keeps it
+        claimed: set[int] = {archived.pk for archived in by_id.values()}
+        created: list[Row] = []
+        changed: list[Change] = []
+        for row in self.kept:
+            data: CustomerData = row.data
+            archived = by_id.get(row.previous) if row.previous else None
+            at_code = by_code.get(data.code) if data.code else None
+            if archived is None and at_code is not None and at_code.pk not in claimed and _same(data, at_code):
+                archived = at_code
+            if archived is not None:
+                if not archived.visible:
+                    self._refuse(row, "code", "not_yours")
+                    continue
+                claimed.add(archived.pk)
+                used.setdefault(archived.code, archived.name)
+                used.setdefault(data.code or archived.code, archived.name)
+                changed.append(Change(row, archived))
+                continue
+            if not self._complete(row):
+                continue
+            if data.code:
+                other = used.get(data.code) or (at_code.name if at_code and at_code.visible else "" if at_code is None else "…")
+                if other:
+                    row.warn("code", "duplicate_code", value=data.code, other=other)
+                    data.questions.append(("code", data.code, "duplicate_code", {"value": data.code, "other": other}))
+                    data.code = ""
+                else:
+                    used[data.code] = data.name
+            if not self.reach.may_create(data.values.get("owner_id"), data.values.get("region_id")):
+                self._refuse(row, "owner", "not_yours")
+                continue
+            created.append(row)
+        return created, changed
+
+    def _complete(self, row: Row) -> bool:
+        """A new customer needs what a sheet without the column cannot give (CUS-1)."""
+        for field in row.data.lacks:
+            row.error(field, "missing")
+        if row.data.lacks:
+            row.settle("rejected")
+        return not row.data.lacks
+
+    def _refuse(self, row: Row, field: str, code: str) -> None:
+        row.error(field, code)
+        row.settle("rejected")
+
+    def _archive_by_code(self, codes: set[str]) -> dict[str, Archived]:
+        if not codes:
+            return {}
+        found = fetch(
+            """
+            SELECT c.code, c.id, c.code, c.name, c.name_key, c.tax_number, c.kind, c.status
+            FROM customers_customer c WHERE c.code = ANY(%(codes)s)
+            UNION ALL
+            SELECT a.code, c.id, c.code, c.name, c.name_key, c.tax_number, c.kind, c.status
+            FROM customers_customeralias a JOIN customers_customer c ON c.id = a.customer_id
+            WHERE a.code = ANY(%(codes)s)
+            """,
+            {"codes": list(codes)},
+        )
+        return self._with_visibility({row[0]: Archived(row[1:]) for row in found})
+
+    def _archive_by_id(self, ids: set[int]) -> dict[int, Archived]:
+        if not ids:
+            return {}
+        found = fetch(
+            "SELECT id, code, name, name_key, tax_number, kind, status FROM customers_customer WHERE id = ANY(%s)",
+            [list(ids)],
+        )
+        return self._with_visibility({row[0]: Archived(row) for row in found})
+
+    def _with_visibility(self, archived: dict[Any, Archived]) -> dict[Any, Archived]:
+        if not self.reach.everything and archived:
+            mine = self.reach.changeable({one.pk for one in archived.values()})
+            for one in archived.values():
+                one.visible = one.pk in mine
+        return archived
+
+    # -- afterwards -----------------------------------------------------------------------------
+
+    def _hold_heads(self, created: list[Row], changed: list[Change], writer: Writer) -> None:
+        """Head offices: by code, else by exact name; the topmost one, never in a circle (CUS-5)."""
+        wanting = [row for row in (*created, *(change.row for change in changed)) if row.data.head_office]
+        if not wanting:
+            return
+        names = {row.data.head_office for row in wanting}
+        codes = {name: _as_code(name, self.checker.code_width) for name in names}
+        found = self._archive_by_code({code for code in codes.values() if code})
+        named = fetch(
+            "SELECT name, min(id), count(*) FROM customers_customer WHERE name = ANY(%s) GROUP BY name", [list(names)]
+        )
+        by_name = {name: pk for name, pk, count in named if count == 1}
+        pairs = []
+        for row in wanting:
+            name = row.data.head_office
+            archived = found.get(codes[name])
+            pk = archived.pk if archived is not None and archived.visible else by_name.get(name)
+            if self.context.writing and (pk is None or pk == row.target):
+                row.warn("head_office", "unknown_head_office", value=name[:60])
+            elif pk is not None and row.target is not None:
+                pairs.append((row.target, pk))
+        writer.set_heads(pairs)
+
+    def _check_reach(self, ids: list[int]) -> None:
+        """Nobody saves a row into a place they could not reach (law 2 of the house)."""
+        mine = Customer.objects.for_user(self.context.actor, "import").filter(pk__in=ids).count()
+        if mine != len(set(ids)):
+            raise Refusal("not_yours", IMPORT_MESSAGES["not_yours"])
+
+
+def _same(data: CustomerData, archived: Archived) -> bool:
+    """Whether a row and the customer of its code are plausibly one company."""
+    if archived.kind != "customer":
+        return False
+    if archived.status == "draft" or not data.name:
+        return True
+    if data.tax and data.tax == archived.tax:
+        return True
+    return normalise_name(data.name).full[:200] == archived.name_key
+
+
+def _as_code(name: str, width: int | None) -> str:
+    from dossier.core.values import ValueProblem, parse_code
+
+    try:
+        return parse_code(name, width)
+    except ValueProblem:
+        return ""

@@ -1,0 +1,36 @@
+"""Every write to customer files: keyword-only, one transaction each, checked against the actor."""
+
+from dossier.customers.services.parts import (
+    bank_account_add,
+    bank_account_set_usual,
+    bank_account_update,
+    contact_add,
+    contact_set_main,
+    contact_update,
+)
+from dossier.customers.services.profiles import (
+    customer_archive,
+    customer_assign,
+    customer_create,
+    customer_restore,
+    customer_update,
+    customers_hand_over,
+)
+from dossier.customers.services.questions import question_answer, value_reveal
+
+__all__ = [
+    "bank_account_add",
+    "bank_account_set_usual",
+    "bank_account_update",
+    "contact_add",
+    "contact_set_main",
+    "contact_update",
+    "customer_archive",
+    "customer_assign",
+    "customer_create",
+    "customer_restore",
+    "customer_update",
+    "customers_hand_over",
+    "question_answer",
+    "value_reveal",
+]

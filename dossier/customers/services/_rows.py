@@ -1,0 +1,168 @@
+"""Locks, checks after the write, and derived columns that all services of this department share.
+
+Order of locks: employees, customers (by key), contacts and accounts, the number scheme.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor
+from dossier.core.errors import NotAllowed, Refusal, Stale
+from dossier.core.models import Record
+from dossier.customers.derived import ContactFacts, derive, main_of
+from dossier.customers.models import Contact, Customer, Question
+from dossier.customers.services._values import Doubt, missing
+from dossier.customers.states import CustomerKind, CustomerStatus, QuestionStatus
+from dossier.people.models import Employee
+from dossier.people.selectors import may_own
+
+KIND = "customers.customer"
+DERIVED = ("name_key", "sort_key", "pinyin", "search_text", "main_contact", "main_phone")
+
+
+def locked_customer(actor: Actor, customer_id: int, action: str = "change", *, also: Iterable[int] = ()) -> Customer:
+    """The customer, locked together with others in the order of their keys; checked before and after."""
+    Customer.objects.reachable(actor, customer_id, action)
+    keys = sorted({customer_id, *also})
+    rows = {row.pk: row for row in Customer.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    Customer.objects.reachable(actor, customer_id, action)  # it may have been given away meanwhile
+    found: Customer = rows[customer_id]
+    return found
+
+
+def refuse_archived(customer: Customer) -> None:
+    """An archived file is taken up again before it is changed (CUS-18)."""
+    if customer.status == CustomerStatus.ARCHIVED:
+        raise Refusal("archived", _("This file is archived. Take it up again before you change it."))
+
+
+def check_version(row: Record, expected: int | None, theirs: Mapping[str, Any]) -> None:
+    """Refuse an edit of a version that is no longer the present one."""
+    if expected is not None and row.version != expected:
+        raise Stale(
+            "stale",
+            _("Someone else saved this record while you were editing. Nothing of yours is saved yet."),
+            params={"theirs": dict(theirs), "version": row.version},
+        )
+
+
+def save_changes(row: Record, changes: Mapping[str, Any], *, quietly: Iterable[str] = ()) -> bool:
+    """Write changed columns of a locked row and count its version; whether anything changed.
+
+    ``quietly`` names derived columns: written when they differ, but no new version by themselves.
+    """
+    different = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    counted = [name for name in different if name not in set(quietly)]
+    if not different:
+        return False
+    for name, value in different.items():
+        setattr(row, name, value)
+    row.updated_at = timezone.now()
+    if counted:
+        row.version = F("version") + 1  # type: ignore[assignment] # an expression until it is read again
+    row.save(update_fields=[*different, "updated_at", *(["version"] if counted else [])])
+    row.refresh_from_db(fields=["version"])
+    return bool(counted)
+
+
+def still_reached(actor: Actor, customer: Customer, action: str) -> None:
+    """Nobody saves a file into a place they could not reach (law 2 of the house)."""
+    if not Customer.objects.for_user(actor, action).filter(pk=customer.pk).exists():
+        raise NotAllowed(
+            "out_of_reach",
+            _("Saved like this, the file would lie outside your reach. Choose an owner or region within it."),
+        )
+
+
+def locked_owner(actor: Actor, owner: Employee, action: str) -> Employee:
+    """The new owner, locked: in post, and one to whom the actor may give customers."""
+    row = Employee.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    if not row.in_post:
+        raise Refusal(
+            "not_in_post", _("%(name)s has left. Choose somebody in post."), field="owner", params={"name": row.name}
+        )
+    allowed = may_own(actor, kind=KIND, action=action)
+    if allowed is not None and row.pk not in allowed:
+        raise Refusal(
+            "not_allowed", _("You cannot give customers to %(name)s. Ask your team leader."),
+            field="owner", params={"name": row.name},
+        )
+    return row
+
+
+def refresh_derived(customer: Customer) -> dict[str, str]:
+    """The derived columns as they must be now; refused where CUS-1 would no longer hold."""
+    contacts = list(Contact.objects.filter(customer=customer, is_active=True).order_by("-is_main", "id"))
+    facts = [ContactFacts(c.name, c.phone, c.mobile, c.is_main) for c in contacts]
+    main_contact, main_phone = main_of(facts, customer.phone)
+    made = derive(
+        name=customer.name, short_name=customer.short_name, code=customer.code, phone=customer.phone,
+        contact_names=[c.name for c in contacts],
+        alias_codes=list(customer.aliases.order_by("id").values_list("code", flat=True)),
+    )
+    return {**made._asdict(), "main_contact": main_contact, "main_phone": main_phone}
+
+
+def demand_contact_and_phone(customer: Customer, main_contact: str, main_phone: str) -> None:
+    """CUS-1 for customers in use; drafts and the walk-in customer are exempt."""
+    if customer.kind != CustomerKind.CUSTOMER or customer.status == CustomerStatus.DRAFT:
+        return
+    if not main_contact:
+        raise missing("contact", _("A customer needs at least one contact. “None” is no answer here."))
+    if not main_phone:
+        raise missing(
+            "phone", _("A customer needs at least one telephone number, its own or a contact's. “None” is no answer here.")
+        )
+
+
+def store_derived(customer: Customer) -> None:
+    """Bring the derived columns up to date after a contact or the profile changed.
+
+    A draft that now has all of CUS-1 is complete and becomes active.
+    """
+    made = refresh_derived(customer)
+    demand_contact_and_phone(customer, made["main_contact"], made["main_phone"])
+    changes: dict[str, Any] = dict(made)
+    if (
+        customer.status == CustomerStatus.DRAFT
+        and customer.kind == CustomerKind.CUSTOMER
+        and made["main_contact"]
+        and made["main_phone"]
+    ):
+        changes["status"] = CustomerStatus.ACTIVE
+    save_changes(customer, changes, quietly=DERIVED)
+
+
+def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:
+    """Keep each doubtful value as an open question on the profile (CUS-13)."""
+    for doubt in doubts:
+        Question.objects.create(
+            customer=customer, field=doubt.field, code=doubt.code, given=doubt.given[:300],
+            params={},
+        )
+
+
+def settle_questions(customer: Customer, names: Iterable[str], *, answer: str) -> None:
+    """Questions on corrected fields are answered by the correction."""
+    open_ones = Question.objects.filter(customer=customer, field__in=list(names), status=QuestionStatus.OPEN)
+    open_ones.update(
+        status=QuestionStatus.ANSWERED, answer=answer[:300], closed_at=timezone.now(), version=F("version") + 1,
+        updated_at=timezone.now(),
+    )
+
+
+_SUBMISSION = re.compile(r"[0-9a-f]{32}")
+
+
+def submission_key(key: str) -> str:
+    """A form's one-time key, checked for its shape."""
+    if not _SUBMISSION.fullmatch(key):
+        raise Refusal("submission_reused", _("This form was already used. Open it anew and enter again."))
+    return key

@@ -1,0 +1,424 @@
+"""Writing a customer's profile: open, edit, give to an owner, archive and take up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor
+from dossier.core.errors import Refusal, Refusals
+from dossier.core.fields import Surface
+from dossier.core.numbering import next_number, note_issued
+from dossier.core.models import NumberScheme
+from dossier.core.services import command, once
+from dossier.core.values import ValueProblem, parse_code
+from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
+from dossier.customers.models import BankAccount, Contact, Customer, CustomerAlias
+from dossier.customers.seeds import CODE_SCHEME
+from dossier.customers.selectors import region_of_address
+from dossier.customers.services._rows import (
+    DERIVED,
+    KIND,
+    check_version,
+    demand_contact_and_phone,
+    locked_customer,
+    locked_owner,
+    raise_questions,
+    refresh_derived,
+    refuse_archived,
+    save_changes,
+    settle_questions,
+    still_reached,
+    store_derived,
+    submission_key,
+)
+from dossier.customers.services._values import Doubt, Given, missing, read, reason_text
+from dossier.customers.states import CustomerKind, CustomerStatus
+from dossier.core.models import Region
+from dossier.people.models import Employee
+
+_WRITTEN = tuple(spec for spec in CUSTOMER_FIELDS if spec.on(Surface.FORM))
+_CONTACT = tuple(spec for spec in CONTACT_FIELDS if spec.on(Surface.FORM))
+_ACCOUNT = tuple(spec for spec in BANK_ACCOUNT_FIELDS if spec.on(Surface.FORM))
+
+
+def customer_create(
+    *,
+    actor: Actor,
+    data: Mapping[str, object],
+    contacts: Sequence[Mapping[str, object]],
+    bank_accounts: Sequence[Mapping[str, object]] = (),
+    not_applicable: Sequence[str] = (),
+    submission: str | None = None,
+    why: str = "",
+) -> Customer:
+    """Open a customer's file with its contacts and accounts (CUS-1, CUS-2, CUS-4, CUS-6).
+
+    Without a code the next one is given; without an owner it is the actor's own. A repeated
+    ``submission`` gives the file that the first one made.
+    """
+    actor.require(KIND, "add")
+    with command(actor, why=why):
+        claim = once(actor=actor, key=submission_key(submission), what="customer_create") if submission else None
+        if claim is not None and claim.result:
+            return Customer.objects.reachable(actor, int(claim.result))
+        given, people, accounts = _read_all(actor, data, contacts, bank_accounts, not_applicable)
+        if "owner" not in given.values or (given.values["owner"] is None and not actor.can(KIND, "unassigned")):
+            given.values["owner"] = _self(actor)
+        if given.values["owner"] is not None:
+            given.values["owner"] = locked_owner(actor, given.values["owner"], "add")
+        if given.values.get("head_office") is not None:
+            given.values["head_office"] = _lock_head_office(given.values["head_office"])
+        _fill_in(given)
+        code = _claim_code(actor, given.text("code"))
+        customer = Customer(**{**given.values, "code": code}, not_applicable=sorted(given.none))
+        customer.filed_on = customer.filed_on or timezone.localdate()
+        made = refresh_first(customer, people)
+        for name, value in made.items():
+            setattr(customer, name, value)
+        demand_contact_and_phone(customer, customer.main_contact, customer.main_phone)
+        customer.save(force_insert=True)
+        _insert_parts(customer, people, accounts)
+        raise_questions(customer, [*given.doubts, *(d for p in (*people, *accounts) for d in p.doubts)])
+        still_reached(actor, customer, "view")
+        if claim is not None:
+            claim.result = str(customer.pk)
+            claim.save(update_fields=["result"])
+        return customer
+
+
+def _read_all(
+    actor: Actor,
+    data: Mapping[str, object],
+    contacts: Sequence[Mapping[str, object]],
+    bank_accounts: Sequence[Mapping[str, object]],
+    not_applicable: Sequence[str],
+) -> tuple[Given, list[Given], list[Given]]:
+    """Everything of a new file read, all that is wrong with it said at once."""
+    refusals: list[Refusal] = []
+    given = Given()
+    people: list[Given] = []
+    accounts: list[Given] = []
+    try:
+        given = read(actor, Customer, _WRITTEN, data, not_applicable=not_applicable)
+    except Refusal as refusal:
+        refusals.extend(refusal.refusals if isinstance(refusal, Refusals) else [refusal])
+    for kind, specs, rows, found in (
+        ("contacts", _CONTACT, contacts, people), ("bank_accounts", _ACCOUNT, bank_accounts, accounts),
+    ):
+        model = Contact if kind == "contacts" else BankAccount
+        for position, row in enumerate(rows):
+            try:
+                found.append(read(actor, model, specs, row, prefix=f"{kind}.{position}."))
+            except Refusal as refusal:
+                refusals.extend(refusal.refusals if isinstance(refusal, Refusals) else [refusal])
+    named = {refusal.field for refusal in refusals}
+    if "name" not in named and not given.text("name"):
+        refusals.append(missing("name", _("Enter the customer's name. “None” is no answer here.")))
+    if not any(f"{name}".startswith("contacts.") for name in named if name) and not any(p.text("name") for p in people):
+        refusals.append(missing("contact", _("A customer needs at least one contact. “None” is no answer here.")))
+    numbers = [given.text("phone"), *(p.text(n) for p in people for n in ("phone", "mobile"))]
+    if not any(numbers) and not any((name or "").rpartition(".")[2] in ("phone", "mobile") for name in named):
+        refusals.append(
+            missing("phone", _("A customer needs at least one telephone number, its own or a contact's. “None” is no answer here."))
+        )
+    for position, person in enumerate(people):
+        if not person.text("name") and any(person.values.values()):
+            refusals.append(missing(f"contacts.{position}.name", _("Enter the contact's name. “None” is no answer here.")))
+    if refusals:
+        raise refusals[0] if len(refusals) == 1 else Refusals(refusals)
+    people = [person for person in people if person.text("name")]
+    accounts = [account for account in accounts if account.text("bank") or account.text("number")]
+    return given, people, accounts
+
+
+def _self(actor: Actor) -> Employee | None:
+    return Employee.objects.filter(pk=actor.employee_id).first() if actor.employee_id else None
+
+
+def _fill_in(given: Given) -> None:
+    """Defaults that follow from what was given: name on invoices, region of the address."""
+    given.values["invoice_name"] = given.text("invoice_name") or given.text("name")
+    if given.values.get("region") is None and given.text("address"):
+        code = region_of_address(given.text("address"))
+        given.values["region"] = Region.objects.filter(code=code).first() if code else None
+
+
+def refresh_first(customer: Customer, people: Sequence[Given]) -> dict[str, str]:
+    """The derived columns of a customer that is not stored yet."""
+    from dossier.customers.derived import ContactFacts, derive, main_of
+
+    facts = [ContactFacts(p.text("name"), p.text("phone"), p.text("mobile"), bool(p.values.get("is_main"))) for p in people]
+    main_contact, main_phone = main_of(facts, customer.phone)
+    made = derive(
+        name=customer.name, short_name=customer.short_name, code=customer.code, phone=customer.phone,
+        contact_names=[fact.name for fact in facts],
+    )
+    return {**made._asdict(), "main_contact": main_contact, "main_phone": main_phone}
+
+
+def _insert_parts(customer: Customer, people: Sequence[Given], accounts: Sequence[Given]) -> None:
+    """Contacts and accounts of a new file; the first is the primary one unless another is marked."""
+    main = next((i for i, p in enumerate(people) if p.values.get("is_main")), 0)
+    for position, person in enumerate(people):
+        values = {**person.values, "is_main": position == main, "is_active": person.values.get("is_active", True)}
+        Contact.objects.create(customer=customer, **values, not_applicable=sorted(person.none))
+    usual = next((i for i, a in enumerate(accounts) if a.values.get("is_usual")), 0)
+    for position, account in enumerate(accounts):
+        values = {**account.values, "is_usual": position == usual, "is_active": account.values.get("is_active", True)}
+        BankAccount.objects.create(customer=customer, **values)
+
+
+# Codes ---------------------------------------------------------------------------------------------
+
+
+def _claim_code(actor: Actor, typed: str, *, mine: Customer | None = None) -> str:
+    """A code nobody has or had: the typed one, or the next of the scheme. Locks the scheme (CUS-2)."""
+    NumberScheme.objects.select_for_update().get(key=CODE_SCHEME)
+    if not typed:
+        code = next_number(CODE_SCHEME)
+        while _holder(code) is not None:
+            code = next_number(CODE_SCHEME)
+        return code
+    try:
+        code = parse_code(typed)
+    except ValueProblem as problem:
+        raise Refusal(
+            "bad_code", _("“%(value)s” is not a valid code. Use at most 20 letters or digits without spaces."),
+            field="code", params={"value": typed[:60]},
+        ) from problem
+    holder = _holder(code)
+    if holder is not None and (mine is None or holder.pk != mine.pk):
+        raise _code_taken(actor, code, holder)
+    note_issued(CODE_SCHEME, [code])
+    return code
+
+
+def _holder(code: str) -> Customer | None:
+    """The customer that has this code or had it once."""
+    found = Customer.objects.filter(code=code).first()
+    if found is None:
+        alias = CustomerAlias.objects.select_related("customer").filter(code=code).first()
+        found = alias.customer if alias is not None else None
+    return found
+
+
+def _code_taken(actor: Actor, code: str, holder: Customer) -> Refusal:
+    if Customer.objects.for_user(actor).filter(pk=holder.pk).exists():
+        return Refusal(
+            "duplicate_code",
+            _("The code %(code)s belongs to %(name)s. Type another, or leave it blank to be given the next."),
+            field="code", params={"code": code, "name": holder.name},
+        )
+    return Refusal(
+        "duplicate_code",
+        _("The code %(code)s is already in use. Type another, or leave it blank to be given the next."),
+        field="code", params={"code": code},
+    )
+
+
+# Head office ---------------------------------------------------------------------------------------
+
+
+def _lock_head_office(head: Customer) -> Customer:
+    """A new customer's head office: the topmost one (CUS-5)."""
+    row = Customer.objects.select_for_update().get(pk=head.pk)
+    _check_topmost(row)
+    return row
+
+
+def _check_topmost(head: Customer) -> None:
+    if head.kind != CustomerKind.CUSTOMER:
+        raise Refusal("not_a_company", _("The walk-in customer cannot be a head office."), field="head_office")
+    if head.head_office_id is not None:
+        raise Refusal(
+            "not_topmost",
+            _("%(name)s itself belongs to a head office. Choose the topmost one."),
+            field="head_office", params={"name": head.name},
+        )
+
+
+def _check_head_office(customer: Customer, head: Customer | None) -> None:
+    """No customer is its own head office, none stands between two others (CUS-5)."""
+    if head is None:
+        return
+    if head.pk == customer.pk:
+        raise Refusal("own_head_office", _("A customer cannot be its own head office."), field="head_office")
+    _check_topmost(Customer.objects.get(pk=head.pk))
+    if Customer.objects.filter(head_office=customer).exists():
+        raise Refusal(
+            "has_branches",
+            _("This customer is itself the head office of others, so it cannot have one."),
+            field="head_office",
+        )
+
+
+# Editing -------------------------------------------------------------------------------------------
+
+
+def customer_update(
+    *,
+    actor: Actor,
+    customer_id: int,
+    expected_version: int | None,
+    changes: Mapping[str, object],
+    not_applicable: Sequence[str] | None = None,
+    why: str = "",
+) -> Customer:
+    """Edit a profile (CUS-4, CUS-7). ``not_applicable`` is the whole new list, None leaves it.
+
+    Raises Stale with the present values where the file was changed since ``expected_version``.
+    """
+    with command(actor, why=why):
+        Customer.objects.reachable(actor, customer_id, "change")
+        given = read(actor, Customer, _WRITTEN, changes, not_applicable=not_applicable or ())
+        if "name" in given.values and not given.values["name"]:
+            raise missing("name", _("Enter the customer's name. “None” is no answer here."))
+        owner = given.values.get("owner")
+        current = Customer.objects.only("owner_id").get(pk=customer_id)
+        if "owner" in given.values and current.owner_id != (owner.pk if owner else None):
+            _check_giving(actor, customer_id)
+            if owner is not None:
+                given.values["owner"] = locked_owner(actor, owner, "assign")
+        head = given.values.get("head_office")
+        customer = locked_customer(actor, customer_id, also=[head.pk] if head is not None else [])
+        refuse_archived(customer)
+        check_version(customer, expected_version, {name: getattr(customer, name) for name in given.values})
+        different = {n: v for n, v in given.values.items() if getattr(customer, n) != v}
+        none = _none_after(customer, given, not_applicable)
+        if not different and none == customer.not_applicable:
+            return customer
+        if "head_office" in different:
+            _check_head_office(customer, head)
+        if "code" in different:
+            _change_code(actor, customer, different)
+        _follow(customer, different)
+        save_changes(customer, {**different, "not_applicable": none})
+        store_derived(customer)
+        settle_questions(customer, different, answer=_t("Corrected on the profile"))
+        raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
+        still_reached(actor, customer, "view")
+        return customer
+
+
+def _none_after(customer: Customer, given: Given, asked: Sequence[str] | None) -> list[str]:
+    """The fields answered 'not applicable' after an edit; a value given wins over the answer."""
+    kept = set(customer.not_applicable) if asked is None else set()
+    kept |= given.none
+    return sorted(name for name in kept if name in given.none or not given.values.get(name, getattr(customer, name)))
+
+
+def _check_giving(actor: Actor, customer_id: int) -> None:
+    """Changing the owner is giving the customer away, a right of its own."""
+    if not actor.can(KIND, "assign") or not Customer.objects.for_user(actor, "assign").filter(pk=customer_id).exists():
+        raise Refusal(
+            "not_allowed", _("You cannot give this customer to another owner. Ask your team leader."), field="owner"
+        )
+
+
+def _change_code(actor: Actor, customer: Customer, different: dict[str, Any]) -> None:
+    """The old code goes on finding the customer (CUS-2)."""
+    if not different["code"]:
+        del different["code"]
+        return
+    code = _claim_code(actor, str(different["code"]), mine=customer)
+    if code == customer.code:
+        del different["code"]
+        return
+    CustomerAlias.objects.filter(code=code, customer=customer).delete()
+    CustomerAlias.objects.get_or_create(code=customer.code, customer=customer)
+    different["code"] = code
+
+
+def _follow(customer: Customer, different: dict[str, Any]) -> None:
+    """Values that follow others while they were never set apart: name on invoices, region."""
+    name = different.get("name")
+    if name and "invoice_name" not in different and customer.invoice_name in ("", customer.name):
+        different["invoice_name"] = name
+    if different.get("invoice_name") == "":
+        different["invoice_name"] = name or customer.name
+    if "address" in different and different.get("region", customer.region) is None:
+        code = region_of_address(different["address"])
+        region = Region.objects.filter(code=code).first() if code else None
+        if region is not None:
+            different["region"] = region
+
+
+def customer_assign(
+    *, actor: Actor, customer_id: int, owner: Employee | int | str, reason: str = "", expected_version: int | None = None
+) -> Customer:
+    """Give a customer to an owner in post to whom the actor may give (CUS-12, ORG-1)."""
+    with command(actor, why=reason_text(reason, needed=False)):
+        Customer.objects.reachable(actor, customer_id, "assign")
+        spec = [s for s in CUSTOMER_FIELDS if s.name == "owner"]
+        chosen = read(actor, Customer, spec, {"owner": owner}).values["owner"]
+        if chosen is None:
+            raise missing("owner", _("Choose the new owner."))
+        row = locked_owner(actor, chosen, "assign")
+        customer = locked_customer(actor, customer_id, "assign")
+        refuse_archived(customer)
+        check_version(customer, expected_version, {"owner": customer.owner})
+        if save_changes(customer, {"owner": row}):
+            settle_questions(customer, ["owner"], answer=row.name)
+        still_reached(actor, customer, "view")
+        return customer
+
+
+def customers_hand_over(*, actor: Actor, from_employee: Employee, to_employee: Employee) -> int:
+    """All customers of one employee go to another (a leaver's handover, ORG-1); how many moved.
+
+    Runs inside the command that lets the employee leave; the right to that is checked there.
+    """
+    with command(actor, why=_t("Handover of %(name)s") % {"name": from_employee.name}):
+        rows = Customer.objects.filter(owner=from_employee).order_by("pk")
+        keys = list(rows.select_for_update().values_list("pk", flat=True))
+        from django.db.models import F
+
+        return Customer.objects.filter(pk__in=keys).update(
+            owner=to_employee, version=F("version") + 1, updated_at=timezone.now()
+        )
+
+
+def customer_archive(*, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None) -> Customer:
+    """End the relationship: the file is kept and found, but out of the daily lists (CUS-18)."""
+    why = reason_text(reason)
+    with command(actor, why=why):
+        customer = locked_customer(actor, customer_id, "archive")
+        if customer.status == CustomerStatus.ARCHIVED:
+            return customer
+        check_version(customer, expected_version, {"status": customer.status})
+        save_changes(
+            customer, {"status": CustomerStatus.ARCHIVED, "archived_at": timezone.now(), "archive_reason": why}
+        )
+        return customer
+
+
+def customer_restore(*, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None) -> Customer:
+    """Take an ended relationship up again; a file that lacks CUS-1 becomes a draft (CUS-18)."""
+    why = reason_text(reason)
+    with command(actor, why=why):
+        customer = locked_customer(actor, customer_id, "archive")
+        if customer.status != CustomerStatus.ARCHIVED:
+            return customer
+        check_version(customer, expected_version, {"status": customer.status})
+        whole = customer.kind != CustomerKind.CUSTOMER or bool(customer.main_contact and customer.main_phone)
+        status = CustomerStatus.ACTIVE if whole else CustomerStatus.DRAFT
+        save_changes(customer, {"status": status, "archived_at": None, "archive_reason": ""})
+        return customer
+
+
+__all__ = [
+    "DERIVED",
+    "Doubt",
+    "customer_archive",
+    "customer_assign",
+    "customer_create",
+    "customer_restore",
+    "customer_update",
+    "customers_hand_over",
+    "refresh_derived",
+]

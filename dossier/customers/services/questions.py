@@ -1,0 +1,71 @@
+"""Answering questions on a profile, and showing a masked value (CUS-13, ORG-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.access import Actor
+from dossier.core.errors import NotAllowed, NotFound, Refusal
+from dossier.core.fields import display_value
+from dossier.core.models import Unmasking
+from dossier.core.services import command
+from dossier.customers.fields import spec_of
+from dossier.customers.models import BankAccount, Contact, Question
+from dossier.customers.selectors import may_reveal, sees_plainly
+from dossier.customers.models import Customer
+from dossier.customers.services._rows import locked_customer, save_changes
+from dossier.customers.services._values import reason_text
+from dossier.customers.states import QuestionStatus
+
+
+def question_answer(*, actor: Actor, question_id: int, answer: str, withdraw: bool = False) -> Question:
+    """Close a question with its answer, or withdraw it as none; a closed one stays as it is."""
+    said = reason_text(answer, field_name="answer", longest=300, needed=not withdraw)
+    with command(actor, why=said):
+        nothing = NotFound("not_found", _("There is no such record, or it is not yours to see."))
+        known = Question.objects.filter(pk=question_id).values_list("customer_id", flat=True).first()
+        if known is None:
+            raise nothing
+        locked_customer(actor, known)
+        question = Question.objects.select_for_update().get(pk=question_id)
+        if question.status != QuestionStatus.OPEN:
+            return question
+        status = QuestionStatus.VOID if withdraw else QuestionStatus.ANSWERED
+        save_changes(question, {"status": status, "answer": said, "closed_at": timezone.now()})
+        return question
+
+
+_TABLES: dict[str, type[Contact] | type[BankAccount]] = {
+    "customers_contact": Contact,
+    "customers_bankaccount": BankAccount,
+}
+
+
+def value_reveal(*, actor: Actor, table: str, row_id: int, field: str, reason: str = "") -> str:
+    """The plain text of a masked value; that it was shown is recorded, except to the owner (ORG-4)."""
+    model = _TABLES.get(table)
+    spec = spec_of(table, field)
+    nothing = NotFound("not_found", _("There is no such record, or it is not yours to see."))
+    if model is None or spec is None or spec.mask is None:
+        raise nothing
+    row: Any = model.objects.select_related("customer").filter(pk=row_id).first()
+    if row is None or not Customer.objects.for_user(actor).filter(pk=row.customer_id).exists():
+        raise nothing
+    value = display_value(spec.kind, getattr(row, field))
+    if sees_plainly(actor, row.customer):
+        return value
+    if not may_reveal(actor, row.customer):
+        raise NotAllowed(
+            "not_allowed", _("Your role does not include this. Ask the system administrator for the right.")
+        )
+    if len(reason) > 200:
+        raise Refusal("too_long", _("Give the reason in at most 200 characters."), field="reason")
+    with command(actor):
+        Unmasking.objects.create(
+            account_id=actor.account_id, login=actor.login, ip=actor.ip, table=table, row_id=str(row_id),
+            field=field, reason=reason_text(reason, needed=False),
+        )
+    return value
