@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -212,9 +212,7 @@ class ProductForm(RecordForm):
 
 
 def _form(actor: Actor, *args: Any, **more: Any) -> ProductForm:
-    made = form_class(Product, fields_for(actor), base=ProductForm)(*args, actor=actor, **more)
-    assert isinstance(made, ProductForm)
-    return made
+    return cast(ProductForm, form_class(Product, fields_for(actor), base=ProductForm)(*args, actor=actor, **more))
 
 
 def _initial(product: Product, actor: Actor) -> dict[str, Any]:
@@ -236,7 +234,7 @@ def _page(request: HttpRequest, form: ProductForm, status: int = 200, **more: An
 def product_new(request: HttpRequest) -> HttpResponse:
     """Enter a product."""
     actor = actor_of(request)
-    frame = {"form_title": _("New product"), "cancel_url": reverse("products"), "save_and_new": True}
+    frame: dict[str, Any] = {"form_title": _("New product"), "cancel_url": reverse("products"), "save_and_new": True}
     if request.method != "POST":
         form = _form(actor, initial={"currency": "CNY", "status": ProductStatus.ON_SALE})
         return _page(request, form, once_token=once_token(), **frame)

@@ -86,13 +86,9 @@ def family_get_or_create(*, actor: Actor, name: str, parent_id: int | None = Non
     name = text(name)
     if not name or len(name) > 100:
         raise Refusal("bad_name", _("A family needs a name of at most 100 characters."), field="family")
-    family: ProductFamily | None = (
-        ProductFamily.objects.for_user(actor)
-        .annotate(folded=Lower("name"))
-        .filter(folded=name.lower(), parent_id=parent_id)
-        .first()
-    )
-    if family is not None:
+    rows = ProductFamily.objects.for_user(actor).annotate(folded=Lower("name"))
+    family = rows.filter(folded=name.lower(), parent_id=parent_id).first()
+    if isinstance(family, ProductFamily):
         return family
     actor.require(FAMILY.key, "change")
     with command(actor, why="family_create"):

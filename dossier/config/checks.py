@@ -96,14 +96,13 @@ def history_triggers() -> list[str]:
     faults = []
     for model in tracked_models():
         table = model._meta.db_table
-        for name in _HISTORY_TRIGGERS:
-            enabled = found.get((table, name))
-            if enabled is None:
-                faults.append(bilingual(f"{table}: {name} is missing.", f"{table}：缺少 {name}。"))
-            elif enabled != "A":
-                faults.append(
-                    bilingual(
-                        f"{table}: {name} can be switched off.", f"{table}：{name} 未始终启用。"
-                    )
+        states = {name: found.get((table, name)) for name in _HISTORY_TRIGGERS}
+        if missing := ", ".join(name for name, state in states.items() if state is None):
+            faults.append(bilingual(f"{table}: lacks {missing}.", f"{table}：缺少 {missing}。"))
+        if loose := ", ".join(name for name, state in states.items() if state not in (None, "A")):
+            faults.append(
+                bilingual(
+                    f"{table}: {loose} can be switched off.", f"{table}：{loose} 未始终启用。"
                 )
+            )
     return faults

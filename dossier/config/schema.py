@@ -7,7 +7,6 @@ which migrations stood then. One short query at start tells that nothing has to 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -135,16 +134,3 @@ def _owner() -> Iterator[psycopg.Connection[Any]]:
                 bilingual("PostgreSQL 15 or newer is needed.", "需要 PostgreSQL 15 或更高版本。")
             )
         yield connection
-
-
-def main() -> None:
-    """`python -m dossier.config.schema`: prepare the database, in a process of its own."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dossier.config.settings")
-    django.setup()
-    apply()
-
-
-if __name__ == "__main__":
-    main()

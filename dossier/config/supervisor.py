@@ -95,7 +95,7 @@ class Supervisor:
 
         if not schema.is_current(self.database_url):
             _say(bilingual("Preparing the database …", "正在准备数据库……"))
-            if run_once("dossier.config.schema") != 0:
+            if run_once("dossier.config.cli", "migrate", "--quiet") != 0:
                 raise CommandError(
                     bilingual("The database could not be prepared.", "数据库准备失败。")
                 )

@@ -117,6 +117,16 @@ def may_own(actor: Actor, *, kind: str, action: str) -> Iterable[int] | None:
     return ids
 
 
+def may_unmask(actor: Actor, employee: Employee) -> bool:
+    """Whether the actor may uncover this employee's masked values (ORG-4)."""
+    scopes = actor.scopes("people.employee", "unmask")
+    return (
+        Scope.ALL in scopes
+        or (Scope.TEAM in scopes and employee.team_id in actor.team_ids)
+        or (bool(scopes) and employee.pk == actor.employee_id)
+    )
+
+
 def teams_below(team_ids: Iterable[int]) -> set[int]:
     """The given teams and all below them."""
     children: dict[int | None, list[int]] = defaultdict(list)

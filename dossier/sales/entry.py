@@ -17,11 +17,19 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal, Stale
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY, places
 from dossier.core.screens.forms import once_token
+from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, int_parameter, page, text_parameter
 from dossier.customers.models import Customer
 from dossier.people.models import Employee
 from dossier.sales.fields import ORDER_FIELDS
-from dossier.sales.forms import OrderForm, line_columns, line_forms, line_initial, order_form, refuse
+from dossier.sales.forms import (
+    OrderForm,
+    line_columns,
+    line_forms,
+    line_initial,
+    order_form,
+    refuse,
+)
 from dossier.sales.models import SalesOrder
 from dossier.sales.screens import order_url
 from dossier.sales.selectors import lines_of
@@ -35,6 +43,8 @@ def _page(request: HttpRequest, form: OrderForm, lines: Any, status: int = 200, 
     actor = actor_of(request)
     currency = str(form["currency"].value() or DEFAULT_CURRENCY)
     head = [form[spec.name] for spec in form.specs if spec.name != "remark"]
+    if any(line.errors for line in lines.forms) if lines.is_bound else False:
+        more.setdefault("form_errors", [_("Look at the lines marked in red.")])
     context = {
         "form": form,
         "fieldsets": [{"fields": head, "columns": 3}],
@@ -97,26 +107,25 @@ def _proposal(request: HttpRequest, actor: Actor) -> tuple[dict[str, Any], list[
     """What a new order begins with: today, the reader, perhaps a customer or a copy of an order."""
     me = Employee.objects.filter(pk=actor.employee_id).first() if actor.employee_id else None
     head: dict[str, Any] = {
-        "ordered_on": timezone.localdate(), "currency": DEFAULT_CURRENCY, "salesperson": me.number if me else "",
+        "ordered_on": timezone.localdate(), "currency": DEFAULT_CURRENCY, "salesperson": _person(me),
     }
     copied = int_parameter(request, "copy")
     if copied is not None:
         order = SalesOrder.objects.select_related("customer").reachable(actor, copied)  # type: ignore[attr-defined] # a ScopedQuerySet
         Customer.objects.reachable(actor, order.customer_id)
-        head |= {"customer": order.customer.code, "currency": order.currency}
+        head |= {"customer": _customer(order.customer), "currency": order.currency}
         rows = [line_initial(line, actor) for line in lines_of(actor, order.pk)]
         for row in rows:
             row.pop("line_id")
-            row.pop("amount")
         return head, rows
     code = text_parameter(request, "customer", longest=20)
     if code:
         customer: Customer | None = Customer.objects.for_user(actor).select_related("owner").filter(code=code).first()
         if customer is None:
             raise NotFound("not_found", _("There is no such customer, or it is not yours to see."))
-        head["customer"] = customer.code
+        head["customer"] = _customer(customer)
         if me is None and customer.owner is not None:
-            head["salesperson"] = customer.owner.number
+            head["salesperson"] = _person(customer.owner)
     return head, []
 
 
@@ -126,8 +135,8 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an order and its lines."""
     actor = actor_of(request)
     order = _changeable(actor, pk)
-    present = [line_initial(line, actor) for line in lines_of(actor, order.pk)]
     given = order.source == OrderSource.IMPORTED
+    present = [line_initial(line, actor, given_amounts=given) for line in lines_of(actor, order.pk)]
     frame: dict[str, Any] = {
         "form_title": _("Edit order %(number)s") % {"number": order.number},
         "cancel_url": order_url(order.pk),
@@ -171,9 +180,19 @@ def _changeable(actor: Actor, pk: int) -> SalesOrder:
 
 def _head_of(order: SalesOrder) -> dict[str, Any]:
     values: dict[str, Any] = {spec.name: getattr(order, spec.name) for spec in ORDER_FIELDS}
-    values["customer"] = order.customer.code
-    values["salesperson"] = order.salesperson.number if order.salesperson else ""
+    values["customer"] = _customer(order.customer)
+    values["salesperson"] = _person(order.salesperson)
     return values
+
+
+def _customer(customer: Customer) -> str:
+    """A customer as the form's look-up names it."""
+    return get_lookup("customer").value(customer)
+
+
+def _person(person: Employee | None) -> str:
+    """A salesperson as the form's look-up names it."""
+    return get_lookup("employee").value(person) if person else ""
 
 
 def _number(text: str) -> int:

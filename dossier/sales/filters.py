@@ -37,28 +37,44 @@ def _with_none(pairs: Iterable[tuple[str, str | Promise]]) -> list[tuple[str, st
     return [*pairs, (NONE, none_label())]
 
 
-def customer_named(actor: Actor, code: str) -> str | None:
+def chosen(actor: Actor, key: str, value: str) -> Any | None:
+    """The record a look-up's value stands for, where the actor may choose it."""
+    return get_lookup(key).by_code(actor, value)
+
+
+def customer_chosen(actor: Actor, value: str) -> Customer | None:
+    """The customer of a filter: one the actor sees, or one of the lines the actor sees."""
+    customer: Customer | None = chosen(actor, "customer", value)
+    if customer is None:
+        customer = Customer.objects.filter(code=value).first()
+        if customer is not None and not SalesOrderLine.objects.for_user(actor).filter(customer=customer).exists():
+            return None
+    return customer
+
+
+def customer_named(actor: Actor, value: str) -> str | None:
     """What a customer is called in the chip of its filter; None outside the scope."""
-    customer: Customer | None = Customer.objects.for_user(actor).filter(code=code).first()
-    if customer is not None:
-        return f"{customer.code} {customer.short_name or customer.name}"
-    customer = Customer.objects.filter(code=code).first()
-    if customer is not None and SalesOrderLine.objects.for_user(actor).filter(customer=customer).exists():
-        return f"{customer.code} {customer.short_name}".strip()
-    return None
-
-
-def salesperson_named(actor: Actor, number: str) -> str | None:
-    """The same of a salesperson."""
-    if number == NONE:
-        return none_label()
-    person: Employee | None = Employee.objects.filter(number=number).first()
-    if person is None:
+    customer = customer_chosen(actor, value)
+    if customer is None:
         return None
-    seen = Employee.objects.for_user(actor).filter(pk=person.pk).exists()
-    if seen or SalesOrderLine.objects.for_user(actor).filter(salesperson=person).exists():
-        return str(person.name)
-    return None
+    seen = Customer.objects.for_user(actor).filter(pk=customer.pk).exists()
+    return f"{customer.code} {customer.short_name or (customer.name if seen else '')}".strip()
+
+
+def salesperson_chosen(actor: Actor, value: str) -> Employee | None:
+    """The same of a salesperson."""
+    person: Employee | None = chosen(actor, "employee", value)
+    if person is None and value.isascii() and value.isdecimal() and len(value) < 19:
+        person = Employee.objects.filter(pk=int(value)).first()
+        if person is not None and not SalesOrderLine.objects.for_user(actor).filter(salesperson=person).exists():
+            return None
+    return person
+
+
+def salesperson_named(actor: Actor, value: str) -> str | None:
+    """The name of a salesperson in the chip of its filter."""
+    person = salesperson_chosen(actor, value)
+    return none_label() if value == NONE else person.name if person else None
 
 
 def product_named(actor: Actor, code: str) -> str | None:
@@ -83,8 +99,30 @@ def territory_names() -> dict[int, str]:
     return dict(Territory.objects.order_by("name").values_list("pk", "name"))
 
 
-def _by_salesperson(rows: Rows, number: str) -> Rows:
-    return rows.filter(salesperson__isnull=True) if number == NONE else rows.filter(salesperson__number=number)
+def by_customer(actor: Actor) -> Any:
+    """Narrows orders or lines to a chosen customer."""
+
+    def narrow(rows: Rows, value: str) -> Rows:
+        customer = customer_chosen(actor, value)
+        return rows.filter(customer=customer) if customer else rows.none()
+
+    return narrow
+
+
+def by_salesperson(actor: Actor) -> Any:
+    """Narrows orders or lines to a chosen salesperson, or to those credited to nobody."""
+
+    def narrow(rows: Rows, value: str) -> Rows:
+        if value == NONE:
+            return rows.filter(salesperson__isnull=True)
+        person = salesperson_chosen(actor, value)
+        return rows.filter(salesperson=person) if person else rows.none()
+
+    return narrow
+
+
+def _by_product(rows: Rows, value: str) -> Rows:
+    return rows.filter(product__code=value)
 
 
 def _ids(values: list[str]) -> list[int]:
@@ -128,16 +166,16 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
         Filter(
             "customer", _lazy("Customer"), "ref", named=customer_named,
             lookup_url=lambda: get_lookup("customer").url(),
-            apply=lambda rows, code: rows.filter(customer__code=code),
+            apply=by_customer(actor),
         ),
         Filter(
             "salesperson", _lazy("Salesperson"), "ref", named=salesperson_named,
-            lookup_url=lambda: get_lookup("employee").url(), apply=_by_salesperson,
+            lookup_url=lambda: get_lookup("employee").url(), apply=by_salesperson(actor),
         ),
         Filter(
             "product", _lazy("Product"), "ref", named=product_named,
             lookup_url=lambda: get_lookup("product").url(),
-            apply=lambda rows, code: rows.filter(product__code=code),
+            apply=_by_product,
         ),
         Filter(
             "family", _lazy("Family"), "multi", apply=_by_family,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -122,7 +122,7 @@ class LineForm(forms.Form):
         """The line as the service takes it."""
         c = self.cleaned_data
         cost = c.get("cost")
-        if cost is None and ("cost" not in self.fields or self.before.get(c.get("line_id")) != c["product"].code):
+        if cost is None and ("cost" not in self.fields or self.before.get(c.get("line_id") or 0) != c["product"].code):
             cost = PROPOSE  # on a line that was there, a cost left blank is not known
         return LineInput(
             product_id=c["product"].pk,
@@ -136,7 +136,13 @@ class LineForm(forms.Form):
         )
 
 
-class _Lines(BaseFormSet[LineForm]):
+if TYPE_CHECKING:
+    _Base = BaseFormSet[LineForm]
+else:
+    _Base = BaseFormSet  # the class takes no parameter when it runs
+
+
+class _Lines(_Base):
     """All lines of an order."""
 
     def lines(self) -> list[tuple[int, LineInput]]:
@@ -185,13 +191,15 @@ def line_columns(actor: Actor) -> list[dict[str, str]]:
     ]
 
 
-def line_initial(line: Any, actor: Actor) -> dict[str, Any]:
+def line_initial(line: Any, actor: Actor, *, given_amounts: bool = False) -> dict[str, Any]:
     """A line's present values for its form."""
     values = {
         "product": line.product.code, "quantity": line.quantity, "price": line.unit_price,
         "discount": None if line.discount_factor == 1 else line.discount_factor,
-        "amount": line.amount, "line_id": line.pk,
+        "line_id": line.pk,
     }
+    if given_amounts:
+        values["amount"] = line.amount
     if may_see_cost(actor):
         values |= {"cost": line.cost, "other_cost": line.other_cost or None}
     return values

@@ -40,7 +40,7 @@ class LineInput:
     unit_price: Decimal
     discount_factor: Decimal = ONE
     amount: Decimal | None = None
-    cost: Decimal | None | Propose = PROPOSE
+    cost: Decimal | Propose | None = PROPOSE
     other_cost: Decimal = Decimal(0)
     remark: str = ""
     line_id: int | None = None

@@ -34,6 +34,8 @@ from dossier.customers.selectors import search as search_customers
 from dossier.sales.access import ORDER
 from dossier.sales.fields import COST_FIELDS, LINE_FIELDS, ORDER_FIELDS
 from dossier.sales.filters import (
+    by_customer,
+    by_salesperson,
     currency_choices,
     customer_named,
     line_filters,
@@ -125,12 +127,12 @@ def _order_filters(actor: Actor) -> tuple[Filter, ...]:
         Filter(
             "customer", _lazy("Customer"), "ref", named=customer_named,
             lookup_url=lambda: get_lookup("customer").url(),
-            apply=lambda rows, code: rows.filter(customer__code=code),
+            apply=by_customer(actor),
         ),
         Filter(
             "salesperson", _lazy("Salesperson"), "ref", named=salesperson_named,
             lookup_url=lambda: get_lookup("employee").url(),
-            apply=lambda rows, number: rows.filter(salesperson__number=number),
+            apply=by_salesperson(actor),
         ),
         Filter("currency", _lazy("Currency"), "choice", options=currency_choices),
         Filter("source", _lazy("Source"), "choice", options=lambda a: OrderSource.choices),
@@ -142,7 +144,8 @@ def _search_orders(actor: Actor) -> Any:
 
     def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         found = search_customers(Customer.objects.for_user(actor), text)
-        return rows.filter(Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk")))
+        narrowed: QuerySet[Any] = rows.filter(Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk")))
+        return narrowed
 
     return search
 
@@ -210,11 +213,9 @@ def _line_columns(actor: Actor) -> list[Column]:
 
 
 def _line_rows(actor: Actor) -> QuerySet[Any]:
-    return (
-        counted_lines(actor)
-        .select_related("order", "customer", "salesperson", "product")
-        .annotate(customer_seen=customer_seen(actor))
-    )
+    rows = counted_lines(actor).select_related("order", "customer", "salesperson", "product")
+    annotated: QuerySet[Any] = rows.annotate(customer_seen=customer_seen(actor))
+    return annotated
 
 
 def line_list_screen(actor: Actor) -> ListScreen:

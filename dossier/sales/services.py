@@ -259,17 +259,18 @@ def _checked_lines(
         if abs(amount) >= Decimal(10) ** 15 or (isinstance(cost, Decimal) and abs(cost) >= Decimal(10) ** 15):
             refusals.append(LineRefusal(index, Refusal("too_large", _("This line comes to more than can be kept."), field="quantity")))
             continue
-        checked.append((replace(line, remark=text(line.remark)[:200]), amount, cost))  # type: ignore[arg-type] # PROPOSE is worked out above
+        checked.append((replace(line, remark=text(line.remark)[:200]), amount, cost))
     if refusals:
         raise Refusals(refusals)
-    return checked  # type: ignore[return-value] # the same
+    return checked
 
 
 def _amount(line: LineInput, old: SalesOrderLine | None, currency: str, recorded: bool) -> Decimal:
     """A recorded amount is kept exactly while its line's figures stay; else it is computed."""
-    if recorded and line.amount is not None:
+    same = old is not None and _same_figures(line, old)
+    if recorded and line.amount is not None and (old is None or same or line.amount != old.amount):
         return line.amount
-    if recorded and old is not None and _same_figures(line, old):
+    if recorded and old is not None and same:
         return old.amount
     return amount_of(line, currency)
 

@@ -103,16 +103,22 @@
     });
   }
 
-  /* A chosen product brings its price and cost into the blank fields of its line. */
+  /* A chosen product brings its price into the blank fields of its line, and what one costs, unless
+     they are of another currency than the form's. */
   function fillFrom(select, fill) {
     const line = select.closest("[data-line]");
-    Object.keys(fill).forEach((name) => {
+    const currency = select.form && select.form.elements.currency;
+    const foreign = fill.currency && currency && currency.value !== fill.currency;
+    if (line) line.dataset.unitCost = (!foreign && fill.unit_cost) || "";
+    Object.keys(foreign ? {} : fill).forEach((name) => {
+      if (name === "currency") return;
       const input = line ? one('[data-col="' + name + '"] input', line) : one("[name='" + name + "']", select.form);
       if (input && !input.value) {
         input.value = fill[name];
         input.dispatchEvent(new Event("input", { bubbles: true }));
       }
     });
+    if (line) sumLines(line.closest("table"));
   }
 
   function nameOfCode(input) {
@@ -182,8 +188,16 @@
     return one('[data-col="' + name + '"] input:not([type="hidden"])', line);
   }
 
+  /* Decimals of the form's currency: "JPY:0,KWD:3" names those that have not two. */
+  function lineDigits(table) {
+    const currency = table.closest("form")?.elements.currency;
+    if (!currency || !table.dataset.digitsOf) return Number(table.dataset.digits || 2);
+    const found = table.dataset.digitsOf.split(",").find((pair) => pair.startsWith(currency.value + ":"));
+    return found ? Number(found.split(":")[1]) : 2;
+  }
+
   function sumLines(table) {
-    const digits = Number(table.dataset.digits || 2);
+    const digits = lineDigits(table);
     const sums = { quantity: 0n, amount: 0n, cost: 0n, profit: 0n };
     let costKnown = false;
     all("[data-line]", table).forEach((line) => {
@@ -207,15 +221,19 @@
       } else if (amountInput) {
         amountInput.placeholder = "";
       }
-      const unitCost = value("unit_cost");
+      const costInput = lineInput(line, "cost");
+      let cost = value("cost");
+      const unitCost = costInput ? decimal(line.dataset.unitCost) : value("unit_cost");
+      const proposed = unitCost !== null && quantity !== null ? roundTo(times(quantity, unitCost), digits) : null;
+      if (costInput) costInput.placeholder = proposed === null ? "" : show(proposed, digits);
+      if (cost === null) cost = proposed;
       const other = value("other_cost") || 0n;
       if (quantity !== null) sums.quantity += quantity;
       if (amount !== null) sums.amount += amount;
-      if (unitCost !== null && quantity !== null && amount !== null) {
+      if (cost !== null && amount !== null) {
         costKnown = true;
-        const cost = roundTo(times(quantity, unitCost), digits) + other;
-        sums.cost += cost;
-        sums.profit += amount - cost;
+        sums.cost += cost + other;
+        sums.profit += amount - cost - other;
       }
     });
     const put = (name, text) => {
@@ -256,7 +274,17 @@
   }
 
   function editLines(table) {
-    table.addEventListener("input", () => sumLines(table));
+    table.addEventListener("input", (event) => {
+      const column = event.target.closest("[data-col]")?.dataset.col;
+      const amount = lineInput(event.target.closest("[data-line]"), "amount");
+      if (amount && event.isTrusted) {
+        // a recorded amount belongs to its figures: other figures, computed anew, unless it is typed
+        if (column === "amount") amount.dataset.typed = "1";
+        else if (["quantity", "price", "discount"].includes(column) && !amount.dataset.typed) amount.value = "";
+      }
+      sumLines(table);
+    });
+    table.closest("form")?.elements.currency?.addEventListener("change", () => sumLines(table));
     table.addEventListener("change", () => sumLines(table));
     table.addEventListener("click", (event) => {
       if (event.target.closest("[data-line-add]")) {
@@ -555,6 +583,10 @@
   }
 
   document.addEventListener("dossier:theme", () => charts.forEach((_view, element) => chart(element)));
+
+  /* The search box of a list asks while one types; its change event, which comes late on leaving
+     the box, would only ask again and overtake the click that left it. */
+  document.addEventListener("change", (event) => event.target.id === "list-q" && event.stopPropagation(), true);
 
   /* Column choice: the boxes write one value of the filter form, before htmx reads it. */
   document.addEventListener("change", (event) => {

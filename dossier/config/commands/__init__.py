@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "run",
     "migrate",
     "check",
+    "import_",
     "demo",
     "history",
     "manage",

@@ -11,6 +11,8 @@ from dossier.core.bilingual import bilingual
 
 Check = Callable[[], list[str]]
 
+_SHOWN = 10
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -32,13 +34,20 @@ def check(json_file: JsonFile = None) -> int:
     with database_environment(prepare=False):
         for name, label, faults in _results():
             results.append({"check": name, "ok": not faults, "faults": faults})
-            typer.echo(f"{'✓' if not faults else '✗'} {label}", err=True)
-            for fault in faults:
-                typer.echo(f"    {fault}", err=True)
+            _say(label, faults)
             if faults and name == "database":
                 break  # the rest asks the database
     write_json(json_file, {"ok": all(result["ok"] for result in results), "checks": results})
     return Exit.DONE if all(result["ok"] for result in results) else Exit.FAILED
+
+
+def _say(label: str, faults: list[str]) -> None:
+    """One line when all is right, else the first faults; the JSON has them all."""
+    typer.echo(f"{'✓' if not faults else '✗'} {label}", err=True)
+    for fault in faults[:_SHOWN]:
+        typer.echo(f"    {fault}", err=True)
+    if more := len(faults) - len(faults[:_SHOWN]):
+        typer.echo("    " + bilingual(f"… and {more} more", f"……另有 {more} 项"), err=True)
 
 
 def _results() -> Iterator[tuple[str, str, list[str]]]:

@@ -38,7 +38,10 @@ def demo(
         bool,
         typer.Option(
             "--once",
-            help=bilingual("Do nothing, and say nothing, where the database holds other records.", "数据库已有其他记录时什么也不做。"),
+            help=bilingual(
+                "Do nothing, and say nothing, where the database holds other records.",
+                "数据库已有其他记录时什么也不做。",
+            ),
         ),
     ] = False,
 ) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from dossier.core.bilingual import bilingual
@@ -19,11 +21,19 @@ def register(app: typer.Typer) -> None:
     )(migrate)
 
 
-def migrate() -> None:
+def migrate(
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", help=bilingual("Say nothing when all goes well.", "成功时不输出。")
+        ),
+    ] = False,
+) -> None:
     """Apply everything as the owner; may be repeated."""
     from dossier.config import schema
     from dossier.config.environment import database_environment
 
     with database_environment(prepare=False):
-        schema.apply(verbosity=1)
-    typer.echo(bilingual("The database is up to date.", "数据库已是最新。"))
+        schema.apply(verbosity=0 if quiet else 1)
+    if not quiet:
+        typer.echo(bilingual("The database is up to date.", "数据库已是最新。"))

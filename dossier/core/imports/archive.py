@@ -114,6 +114,8 @@ def _plainly_encoded(head: bytes) -> bool:
 
 def _inflated(stream: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The content of one part in pieces, to the real end of its data whatever its declared size."""
+    if info.header_offset < 0:
+        raise damaged()
     stream.seek(info.header_offset)
     head = stream.read(30)
     if len(head) < 30 or head[:4] != b"PK\x03\x04":

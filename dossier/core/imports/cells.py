@@ -14,7 +14,7 @@ Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 def cell_text(cell: Cell) -> str:
     """The cell as a person reads it: trimmed, whole floats without ``.0``, dates in ISO form.
 
-    A ``datetime`` at midnight is its date, so that the same day is the same text whichever program
+    A fraction is given to the fifteen digits a spreadsheet keeps. A ``datetime`` at midnight is its date, so that the same day is the same text whichever program
     wrote the sheet. Widths are left alone (see `folded` for comparing).
     """
     if isinstance(cell, str):
@@ -24,7 +24,7 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, float):
         if cell.is_integer() and abs(cell) < 1e15:
             return str(int(cell))
-        return repr(cell)
+        return f"{cell:.15g}"
     if isinstance(cell, datetime):
         if cell.time() == time.min:
             return cell.date().isoformat()

@@ -151,7 +151,7 @@ first_deal_on | 首次成交日期 | 首次成交日期, 首次成交时间, 首
     首单日期, 合作日期, first deal on, first deal date, first order date, customer since
 source | 客户来源 | 客户来源, 来源, 信息来源, 获客渠道, 来源渠道, 线索来源, source, lead source,
     customer source, channel
-status | 状态 | 状态, 客户状态, 启用状态, 是否停用, 停用, 成交状态, status, state, active,
+status | 状态 | 状态, 客户状态, 启用状态, 是否停用, 停用, 成交状态, status, active,
     disabled, customer status
 registered_capital | 注册资本 | 注册资本, 注册资金, 注册资本金, 注册资金（万元）,
     registered capital, share capital

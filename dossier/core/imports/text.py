@@ -117,7 +117,10 @@ def gunzip(opener: Opener) -> Opener:
     """Opens the content of a gzip file instead of the file."""
 
     def inflated() -> BinaryIO:
-        return gzip.GzipFile(fileobj=opener(), mode="rb")  # type: ignore[return-value]  # reads as one
+        stream = opener()
+        packed = gzip.GzipFile(fileobj=stream, mode="rb")
+        packed.myfileobj = stream  # type: ignore[assignment]  # closed with it
+        return packed  # type: ignore[return-value]  # reads as one
 
     return inflated
 

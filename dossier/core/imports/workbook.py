@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -48,7 +49,8 @@ class Sheet:
     """One sheet, copied out of its workbook. ``names`` are all sheets of the workbook, in order."""
 
     def __init__(self, spool: Any, name: str, names: tuple[str, ...]) -> None:
-        self._spool = spool  # held: the file goes when the sheet goes
+        self._spool = spool
+        weakref.finalize(self, spool.close)  # the file goes when the sheet goes
         self.name = name
         self.names = names
 

@@ -47,7 +47,7 @@ def find_alike(
         if not members:
             continue
         members.sort(key=lambda row: row.number)
-        codes = (*(row.data.code or None for row in members), *(code for code, _name in others))
+        codes = (*(row.data.given_code or None for row in members), *(code for code, _name in others))
         names = (*(row.data.name for row in members), *(name for _code, name in others))
         reasons = tuple(str(reason) for reason in group.reasons)
         groups.append(Duplicate(tuple(row.number for row in members), codes, group.score, reasons, names))

@@ -64,11 +64,12 @@ class CustomerData:
     """What a row says. ``values`` holds the given columns only; ``lacks`` the fields the sheet has no column for."""
 
     __slots__ = (
-        "bank", "code", "contact", "digits", "head_office", "lacks", "na", "name", "questions", "tax", "values",
+        "bank", "code", "contact", "digits", "given_code", "head_office", "lacks", "na", "name", "questions", "tax", "values",
     )
 
     def __init__(self) -> None:
-        self.code = ""
+        self.code = ""  # the code it gets; empty: the next one
+        self.given_code = ""  # the code as the sheet has it
         self.name = ""
         self.values: dict[str, Any] = {}
         self.na: list[str] = []
@@ -160,7 +161,7 @@ class CustomerChecker:
         code = cells.raw("code")
         if code:
             try:
-                data.code = parse_code(cells.values["code"], self.code_width)
+                data.code = data.given_code = parse_code(cells.values["code"], self.code_width)
             except ValueProblem as problem:
                 cells.note("code", problem.code, **problem.params)
         if cells.raw("tax_number"):

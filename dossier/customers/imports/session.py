@@ -73,17 +73,17 @@ class CustomerSession:
     def finish(self) -> list[Duplicate]:
         """Match, name duplicates, write."""
         created, changed = self._match()
+        if any(row.outcome == "rejected" for row in self.seen):
+            self.context.refused()
+        writer = Writer(self.context)
+        writer.give_codes(created, [row.data.given_code for row in self.seen if row.data.given_code])
         targets = {change.row: change.archived.pk for change in changed}
         groups, alike = find_alike(self.seen, self.context.actor, targets)
         for row, params in alike.items():
             if row.outcome != "rejected":
                 row.warn("name", "possible_duplicate", other=params["other"])
                 row.data.questions.append(("name", row.data.name[:300], "possible_duplicate", params))
-        if any(row.outcome == "rejected" for row in self.seen):
-            self.context.refused()
-        writer = Writer(self.context)
-        codes = [row.data.code for row in self.seen if row.data.code]
-        writer.create(created, codes)
+        writer.create(created)
         writer.change(changed)
         self._hold_heads(created, changed, writer)
         if self.context.writing and not self.reach.everything:

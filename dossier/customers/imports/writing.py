@@ -62,13 +62,12 @@ class Writer:
 
     # -- new ------------------------------------------------------------------------------------
 
-    def create(self, rows: Sequence[Row], codes_of_sheet: list[str]) -> None:
-        """New customers in the order of the sheet; a row without a code gets the next one."""
+    def create(self, rows: Sequence[Row]) -> None:
+        """New customers in the order of the sheet."""
         if not self.context.writing:
             for row in rows:
                 row.settle("created")
             return
-        self._give_codes(rows, codes_of_sheet)
         for row, pk in zip(rows, draw_ids(_CUSTOMER, len(rows)), strict=True):
             row.settle("created", pk)
         columns = list(blank(Customer))
@@ -87,8 +86,13 @@ class Writer:
         )
         copy_rows(_QUESTION, _QUESTION_COLUMNS, self._questions(rows))
 
-    def _give_codes(self, rows: Sequence[Row], codes_of_sheet: list[str]) -> None:
-        """Codes of the sheet count as issued, also those of refused rows, which come again."""
+    def give_codes(self, rows: Sequence[Row], codes_of_sheet: list[str]) -> None:
+        """The next codes for rows without one, in the order of the sheet.
+
+        Codes of the sheet count as issued, also those of refused rows, which come again.
+        """
+        if not self.context.writing:
+            return
         note_issued(CODE_SCHEME, codes_of_sheet)
         waiting = [row for row in rows if not row.data.code]
         while waiting:

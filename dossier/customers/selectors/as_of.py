@@ -62,8 +62,8 @@ def _rows_at(model: type[Row], keys: list[int], moment: datetime) -> list[Row]:
 def _row(model: type[Row], image: dict[str, Any] | str) -> Row:
     facts = json.loads(image, parse_float=Decimal) if isinstance(image, str) else image  # the driver leaves jsonb as text in plain SQL
     values = {
-        column.attname: column.to_python(facts[column.column])
+        column.attname: column.to_python(facts[str(column.column)])
         for column in model._meta.concrete_fields
-        if facts.get(column.column) is not None
+        if facts.get(str(column.column)) is not None
     }
     return model(**values)

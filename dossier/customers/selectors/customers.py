@@ -27,10 +27,9 @@ def customer_rows(actor: Actor) -> QuerySet[Customer]:
 
 def fragments(text: str) -> list[str]:
     """What is searched for: pieces between blanks, folded; a telephone without its dashes."""
-    found = []
-    for piece in folded(text).split()[:MOST_FRAGMENTS]:
-        found.append(re.sub(r"\D", "", piece) if _NUMBER_LIKE.fullmatch(piece) else piece)
-    return [piece for piece in found if piece]
+    pieces = folded(text).split()[:MOST_FRAGMENTS]
+    bare = (re.sub(r"\D", "", piece) if _NUMBER_LIKE.fullmatch(piece) else piece for piece in pieces)
+    return [piece for piece in bare if piece]
 
 
 def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from dossier.core.errors import NotAllowed, Refusal, Stale
 from dossier.core.models import Record
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.models import Contact, Customer, Question
-from dossier.customers.services._values import Doubt, missing
+from dossier.customers.services._values import Doubt, Given, missing
 from dossier.customers.states import CustomerKind, CustomerStatus, QuestionStatus
 from dossier.people.models import Employee
 from dossier.people.selectors import may_own
@@ -66,10 +66,17 @@ def save_changes(row: Record, changes: Mapping[str, Any], *, quietly: Iterable[s
         setattr(row, name, value)
     row.updated_at = timezone.now()
     if counted:
-        row.version = F("version") + 1  # type: ignore[assignment] # an expression until it is read again
+        row.version = F("version") + 1
     row.save(update_fields=[*different, "updated_at", *(["version"] if counted else [])])
     row.refresh_from_db(fields=["version"])
     return bool(counted)
+
+
+def none_after(row: Customer | Contact, given: Given, asked: Iterable[str] | None) -> list[str]:
+    """The fields answered 'not applicable' after an edit; a value given wins over the answer (CUS-7)."""
+    kept = set(row.not_applicable) if asked is None else set()
+    kept |= given.none
+    return sorted(name for name in kept if name in given.none or not given.values.get(name, getattr(row, name)))
 
 
 def still_reached(actor: Actor, customer: Customer, action: str) -> None:
@@ -83,7 +90,7 @@ def still_reached(actor: Actor, customer: Customer, action: str) -> None:
 
 def locked_owner(actor: Actor, owner: Employee, action: str) -> Employee:
     """The new owner, locked: in post, and one to whom the actor may give customers."""
-    row = Employee.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    row: Employee = Employee.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if not row.in_post:
         raise Refusal(
             "not_in_post", _("%(name)s has left. Choose somebody in post."), field="owner", params={"name": row.name}

@@ -229,7 +229,7 @@ def _reference(actor: Actor, spec: FieldSpec, value: object) -> models.Model:
     else:
         key = None
     if key is None:
-        found = by_code(actor, str(value)[:100])  # type: ignore[operator] # all take an actor and a text
+        found = by_code(actor, str(value)[:100])
     else:
         manager: Any = model._default_manager
         rows = manager.for_user(actor) if hasattr(manager, "for_user") else manager.all()

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
-from dossier.core.fields import FieldSpec, Surface
+from dossier.core.fields import Surface
 from dossier.core.services import command, once
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.services._rows import (
     check_version,
     locked_customer,
+    none_after,
     raise_questions,
     refuse_archived,
     save_changes,
@@ -85,8 +86,7 @@ def contact_update(
                 )
         elif values.get("is_main"):
             _demote(Contact, customer)
-        kept = set(contact.not_applicable) if not_applicable is None else set(not_applicable) & set(contact.not_applicable)
-        none = sorted(n for n in kept | given.none if n in given.none or not values.get(n, getattr(contact, n)))
+        none = none_after(contact, given, not_applicable)
         save_changes(contact, {**values, "not_applicable": none})
         settle_questions(customer, [n for n in values if n in ("phone", "mobile", "email")], answer=_t("Corrected on the contact"))
         _after(customer, given)
@@ -204,6 +204,3 @@ def _touch(customer: Customer) -> None:
 def _not_empty(bank: str, number: str) -> None:
     if not bank and not number:
         raise missing("number", _("Enter the bank or the account number."))
-
-
-SPECS: dict[str, tuple[FieldSpec, ...]] = {"contact": _CONTACT, "bank_account": _ACCOUNT}

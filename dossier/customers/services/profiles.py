@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -12,23 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Refusals
 from dossier.core.fields import Surface
+from dossier.core.models import NumberScheme, Region
 from dossier.core.numbering import next_number, note_issued
-from dossier.core.models import NumberScheme
 from dossier.core.services import command, once
 from dossier.core.values import ValueProblem, parse_code
+from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer, CustomerAlias
 from dossier.customers.seeds import CODE_SCHEME
 from dossier.customers.selectors import region_of_address
 from dossier.customers.services._rows import (
-    DERIVED,
     KIND,
     check_version,
     demand_contact_and_phone,
     locked_customer,
     locked_owner,
+    none_after,
     raise_questions,
-    refresh_derived,
     refuse_archived,
     save_changes,
     settle_questions,
@@ -36,9 +37,8 @@ from dossier.customers.services._rows import (
     store_derived,
     submission_key,
 )
-from dossier.customers.services._values import Doubt, Given, missing, read, reason_text
+from dossier.customers.services._values import Given, missing, read, reason_text
 from dossier.customers.states import CustomerKind, CustomerStatus
-from dossier.core.models import Region
 from dossier.people.models import Employee
 
 _WRITTEN = tuple(spec for spec in CUSTOMER_FIELDS if spec.on(Surface.FORM))
@@ -65,7 +65,8 @@ def customer_create(
     with command(actor, why=why):
         claim = once(actor=actor, key=submission_key(submission), what="customer_create") if submission else None
         if claim is not None and claim.result:
-            return Customer.objects.reachable(actor, int(claim.result))
+            made_before: Customer = Customer.objects.reachable(actor, int(claim.result))
+            return made_before
         given, people, accounts = _read_all(actor, data, contacts, bank_accounts, not_applicable)
         if "owner" not in given.values or (given.values["owner"] is None and not actor.can(KIND, "unassigned")):
             given.values["owner"] = _self(actor)
@@ -77,7 +78,7 @@ def customer_create(
         code = _claim_code(actor, given.text("code"))
         customer = Customer(**{**given.values, "code": code}, not_applicable=sorted(given.none))
         customer.filed_on = customer.filed_on or timezone.localdate()
-        made = refresh_first(customer, people)
+        made = _first_derived(customer, people)
         for name, value in made.items():
             setattr(customer, name, value)
         demand_contact_and_phone(customer, customer.main_contact, customer.main_phone)
@@ -148,10 +149,8 @@ def _fill_in(given: Given) -> None:
         given.values["region"] = Region.objects.filter(code=code).first() if code else None
 
 
-def refresh_first(customer: Customer, people: Sequence[Given]) -> dict[str, str]:
+def _first_derived(customer: Customer, people: Sequence[Given]) -> dict[str, str]:
     """The derived columns of a customer that is not stored yet."""
-    from dossier.customers.derived import ContactFacts, derive, main_of
-
     facts = [ContactFacts(p.text("name"), p.text("phone"), p.text("mobile"), bool(p.values.get("is_main"))) for p in people]
     main_contact, main_phone = main_of(facts, customer.phone)
     made = derive(
@@ -226,7 +225,7 @@ def _code_taken(actor: Actor, code: str, holder: Customer) -> Refusal:
 
 def _lock_head_office(head: Customer) -> Customer:
     """A new customer's head office: the topmost one (CUS-5)."""
-    row = Customer.objects.select_for_update().get(pk=head.pk)
+    row: Customer = Customer.objects.select_for_update().get(pk=head.pk)
     _check_topmost(row)
     return row
 
@@ -289,7 +288,7 @@ def customer_update(
         refuse_archived(customer)
         check_version(customer, expected_version, {name: getattr(customer, name) for name in given.values})
         different = {n: v for n, v in given.values.items() if getattr(customer, n) != v}
-        none = _none_after(customer, given, not_applicable)
+        none = none_after(customer, given, not_applicable)
         if not different and none == customer.not_applicable:
             return customer
         if "head_office" in different:
@@ -303,13 +302,6 @@ def customer_update(
         raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
         still_reached(actor, customer, "view")
         return customer
-
-
-def _none_after(customer: Customer, given: Given, asked: Sequence[str] | None) -> list[str]:
-    """The fields answered 'not applicable' after an edit; a value given wins over the answer."""
-    kept = set(customer.not_applicable) if asked is None else set()
-    kept |= given.none
-    return sorted(name for name in kept if name in given.none or not given.values.get(name, getattr(customer, name)))
 
 
 def _check_giving(actor: Actor, customer_id: int) -> None:
@@ -376,8 +368,6 @@ def customers_hand_over(*, actor: Actor, from_employee: Employee, to_employee: E
     with command(actor, why=_t("Handover of %(name)s") % {"name": from_employee.name}):
         rows = Customer.objects.filter(owner=from_employee).order_by("pk")
         keys = list(rows.select_for_update().values_list("pk", flat=True))
-        from django.db.models import F
-
         return Customer.objects.filter(pk__in=keys).update(
             owner=to_employee, version=F("version") + 1, updated_at=timezone.now()
         )
@@ -410,15 +400,3 @@ def customer_restore(*, actor: Actor, customer_id: int, reason: str, expected_ve
         save_changes(customer, {"status": status, "archived_at": None, "archive_reason": ""})
         return customer
 
-
-__all__ = [
-    "DERIVED",
-    "Doubt",
-    "customer_archive",
-    "customer_assign",
-    "customer_create",
-    "customer_restore",
-    "customer_update",
-    "customers_hand_over",
-    "refresh_derived",
-]

@@ -13,9 +13,8 @@ from dossier.core.fields import display_value
 from dossier.core.models import Unmasking
 from dossier.core.services import command
 from dossier.customers.fields import spec_of
-from dossier.customers.models import BankAccount, Contact, Question
+from dossier.customers.models import BankAccount, Contact, Customer, Question
 from dossier.customers.selectors import may_reveal, sees_plainly
-from dossier.customers.models import Customer
 from dossier.customers.services._rows import locked_customer, save_changes
 from dossier.customers.services._values import reason_text
 from dossier.customers.states import QuestionStatus

@@ -16,6 +16,7 @@ from dossier.people.services.employees import (
     employee_create,
     employee_leave,
     employee_return,
+    employee_reveal,
     employee_update,
 )
 from dossier.people.services.organisation import (
@@ -53,6 +54,7 @@ __all__ = [
     "employee_create",
     "employee_leave",
     "employee_return",
+    "employee_reveal",
     "employee_update",
     "language_keep",
     "password_change",

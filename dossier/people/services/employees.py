@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
-from dossier.core.errors import Refusal
+from dossier.core.errors import NotFound, Refusal
+from dossier.core.models import Unmasking
 from dossier.core.services import command, once
 from dossier.core.values import PROBLEM_MESSAGES, ValueProblem, halfwidth, parse_email, parse_phone
 from dossier.people.holdings import held_by, holding_kinds
@@ -29,6 +30,8 @@ from dossier.people.services._common import (
 )
 from dossier.people.services.sign_ins import sessions_kill
 from dossier.people.states import EmployeeStatus
+
+REVEALABLE = frozenset({"mobile"})
 
 
 class EmployeeValues(TypedDict, total=False):
@@ -136,6 +139,19 @@ def employee_return(*, actor: Actor, employee_id: int, expected_version: int | N
             employee, {"status": EmployeeStatus.IN_POST.value, "left_on": None}, expected_version=expected_version
         )
         return employee
+
+
+def employee_reveal(*, actor: Actor, employee_id: int, field: str, why: str = "") -> str:
+    """The full value of a masked field, its showing recorded (ORG-4)."""
+    with command(actor):
+        employee: Employee = Employee.objects.reachable(actor, employee_id, "unmask")
+        if field not in REVEALABLE:
+            raise NotFound("not_found", _("There is no such field."))
+        Unmasking.objects.create(
+            account_id=actor.account_id, login=actor.login, ip=actor.ip, table=Employee._meta.db_table,
+            row_id=str(employee.pk), field=field, reason=why[:200],
+        )
+        return str(getattr(employee, field))
 
 
 def _hand_over(actor: Actor, employee: Employee, heir: Employee | None) -> list[tuple[str, int]]:

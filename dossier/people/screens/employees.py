@@ -1,0 +1,484 @@
+"""Pages of employees: list, detail, form, leaving (ORG-1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dossier.core.access import Actor
+from dossier.core.errors import Stale
+from dossier.core.fields import FieldSpec, Mask, Surface, display, masked
+from dossier.core.history.reading import Change, changes
+from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_token
+from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
+from dossier.core.screens.lookups import get_lookup
+from dossier.core.screens.requests import actor_of, page
+from dossier.core.values import parse_phone
+from dossier.people.fields import EMPLOYEE, GROUPS, specs, values_of
+from dossier.people.forms import leave_form
+from dossier.people.holdings import held_by
+from dossier.people.models import Employee, Team
+from dossier.people.screens._common import conflict, expected_version, form_page, saved, token_of
+from dossier.people.screens.lookups import matching_people
+from dossier.people.selectors import may_unmask, teams_below
+from dossier.people.services import (
+    employee_create,
+    employee_leave,
+    employee_reveal,
+    employee_return,
+    employee_update,
+)
+from dossier.people.states import EmployeeStatus
+
+STATUS_COLORS = {EmployeeStatus.IN_POST: "green", EmployeeStatus.LEFT: "secondary"}
+_ENTRIES = 20
+_FIRST_DAY = date(1, 1, 1)
+_ICONS = {"I": "user-plus", "U": "pencil", "D": "trash"}
+_TITLES = {"I": gettext_noop("Entered"), "U": gettext_noop("Changed"), "D": gettext_noop("Removed")}
+
+
+def _url(employee: Any) -> str:
+    return reverse("employee", args=[employee.pk])
+
+
+def _rows(actor: Actor) -> QuerySet[Any]:
+    return Employee.objects.for_user(actor).select_related("team", "supervisor")
+
+
+def _cell(spec: FieldSpec, employee: Employee, actor: Actor) -> str | Cell:
+    if spec.mask is not None and employee.pk != actor.employee_id:
+        return masked(getattr(employee, spec.name), spec.mask)
+    text = display(spec, employee)
+    if spec.name == "status":
+        return {"text": text, "badge": STATUS_COLORS[EmployeeStatus(employee.status)]}
+    if spec.name == "name":
+        return {"text": text, "url": _url(employee), "css": "card-title"}
+    return text
+
+
+def _columns(actor: Actor) -> list[Column]:
+    return [
+        Column(
+            key=spec.name,
+            label=spec.title(Employee),
+            cell=lambda row, spec=spec: _cell(spec, row, actor),  # type: ignore[misc] # the loop's own spec
+            sort=spec.name if spec.sort else "",
+            default=spec.default_column,
+            nulls=_FIRST_DAY if spec.name == "hired_on" else None,
+        )
+        for spec in specs(Surface.LIST)
+    ]
+
+
+def _in_teams(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(team_id__in=teams_below([int(value)]))
+
+
+def _team_name(actor: Actor, value: str) -> str | None:
+    team = get_lookup("team").by_code(actor, value) if value.isascii() and value.isdecimal() else None
+    return team.name if team is not None and str(team.pk) == value else None
+
+
+def _head(request: HttpRequest) -> dict[str, Any]:
+    actor = actor_of(request)
+    adds = actor.can("people.employee", "add")
+    return {
+        "create_url": reverse("employee-new") if adds else "",
+        "create_label": _("New employee"),
+        "empty_text": _("Employees come in with an import, or are entered one by one."),
+    }
+
+
+LIST = ListScreen(
+    key="people",
+    title=_lazy("Employees"),
+    icon="users",
+    rows=_rows,
+    columns=(),
+    row_url=_url,
+    default_sort="number",
+    search=matching_people,
+    search_placeholder=_lazy("Name, number, pinyin"),
+    head=_head,
+    row_css=lambda row: "" if row.in_post else "archived",
+    default_filters=lambda rows: rows.filter(status=EmployeeStatus.IN_POST),
+    filters=(
+        Filter("status", _lazy("Status"), "choice", options=lambda actor: EmployeeStatus.choices, quick=True),
+        Filter(
+            "team", _lazy("Team and below"), "ref", named=_team_name,
+            lookup_url=lambda: get_lookup("team").url(), apply=_in_teams,
+        ),
+        Filter("hired_on", _lazy("Hired on"), "date_range"),
+    ),
+)
+
+
+@page("people.employee.view")
+@require_http_methods(["GET", "HEAD"])
+def employee_list(request: HttpRequest) -> HttpResponse:
+    """All employees the reader sees; those in post unless something else is asked for."""
+    return with_columns(LIST, _columns(actor_of(request))).view(request)
+
+
+# One employee --------------------------------------------------------------------------------------------
+
+
+@page("people.employee.view")
+@require_http_methods(["GET", "HEAD"])
+def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One employee: who it is, whom he or she leads, what was changed."""
+    actor = actor_of(request)
+    employee: Employee = _rows(actor).reachable(actor, pk)  # type: ignore[attr-defined] # a ScopedQuerySet
+    changes_it = Employee.objects.for_user(actor, "change").filter(pk=pk).exists()
+    account = getattr(employee, "account", None)
+    facts: list[dict[str, Any]] = [
+        {
+            "title": title,
+            "items": [
+                _fact(spec, employee, actor)
+                for spec in specs(Surface.DETAIL)
+                if spec.group == group and spec.name not in ("number", "name", "status")
+            ],
+        }
+        for group, title in GROUPS.items()
+    ]
+    facts[0]["items"].append(
+        {
+            "label": _("Sign-in name"),
+            "value": account.login if account else _("none"),
+            "url": reverse("account", args=[account.pk]) if account and actor.can("people.role", "view") else "",
+        }
+    )
+    context: dict[str, Any] = {
+        "detail": {
+            "title": employee.name,
+            "code": employee.number,
+            "badges": [
+                {"text": employee.get_status_display(), "color": STATUS_COLORS[EmployeeStatus(employee.status)]}
+            ],
+            "actions": _actions(actor, employee, changes_it),
+            "more_actions": _more_actions(actor, employee, changes_it),
+        },
+        "breadcrumbs": [{"label": _("Employees"), "url": reverse("people")}, {"label": employee.number}],
+        "facts": facts,
+        "tables": _tables(actor, employee),
+    }
+    if changes_it:
+        context["entries"] = _entries(actor, employee)
+    return render(request, "screens/detail.html", context)
+
+
+def _fact(spec: FieldSpec, employee: Employee, actor: Actor) -> dict[str, Any]:
+    value = display(spec, employee)
+    item: dict[str, Any] = {"label": spec.title(Employee), "value": value, "wide": spec.wide}
+    if spec.mask is not None and value and employee.pk != actor.employee_id:
+        item["value"] = masked(value, spec.mask)
+        item["masked"] = True
+        if may_unmask(actor, employee):
+            item["reveal_url"] = reverse("employee-reveal", args=[employee.pk, spec.name])
+    elif spec.name == "team" and employee.team_id:
+        item["url"] = f"{reverse('people')}?team={employee.team_id}"
+    elif spec.name == "supervisor" and employee.supervisor is not None:
+        if Employee.objects.for_user(actor).filter(pk=employee.supervisor_id).exists():
+            item["url"] = _url(employee.supervisor)
+    return item
+
+
+def _actions(actor: Actor, employee: Employee, changes_it: bool) -> list[dict[str, Any]]:
+    actions: list[dict[str, Any]] = []
+    if changes_it:
+        actions.append(
+            {
+                "label": _("Edit"), "url": reverse("employee-edit", args=[employee.pk]), "icon": "pencil",
+                "key": "edit", "primary": True,
+            }
+        )
+    return actions
+
+
+def _more_actions(actor: Actor, employee: Employee, changes_it: bool) -> list[dict[str, Any]]:
+    more: list[dict[str, Any]] = []
+    if employee.in_post and not hasattr(employee, "account") and actor.can("people.role", "change"):
+        url = f"{reverse('account-new')}?employee={employee.pk}"
+        more.append({"label": _("Give a sign-in"), "url": url, "icon": "key"})
+    if changes_it and employee.pk != actor.employee_id:
+        if employee.in_post:
+            url = reverse("employee-leave", args=[employee.pk])
+            more.append({"label": _("Has left …"), "url": url, "icon": "door-exit", "danger": True})
+        else:
+            url = reverse("employee-return", args=[employee.pk])
+            more.append({"label": _("Is back …"), "url": url, "icon": "door-enter"})
+    return more
+
+
+def _tables(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
+    reports = Employee.objects.for_user(actor).filter(supervisor=employee, status=EmployeeStatus.IN_POST)
+    people = list(reports.select_related("team").order_by("number")[:50])
+    if not people:
+        return []
+    return [
+        {
+            "title": _("Reports to this person"),
+            "count": len(people),
+            "columns": [{"label": _("Number")}, {"label": _("Name")}, {"label": _("Team")}, {"label": _("Position")}],
+            "rows": [
+                {
+                    "url": _url(one),
+                    "cells": [
+                        {"text": one.number, "url": _url(one)}, {"text": one.name, "css": "card-title"},
+                        {"text": one.team or ""}, {"text": one.position},
+                    ],
+                }
+                for one in people
+            ],
+        }
+    ]
+
+
+def _entries(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
+    """The latest changes, newest first; masked values stay masked here too."""
+    history = [change for change in changes(employee) if change.table == Employee._meta.db_table][-_ENTRIES:]
+    keys = {
+        name: {side[name] for change in history for side in (change.before, change.after) if side.get(name)}
+        for name in ("team_id", "supervisor_id")
+    }
+    names: dict[str, dict[Any, str]] = {
+        "team_id": dict(Team.objects.filter(pk__in=keys["team_id"]).values_list("pk", "name")),
+        "supervisor_id": dict(Employee.objects.filter(pk__in=keys["supervisor_id"]).values_list("pk", "name")),
+    }
+    return [
+        {
+            "icon": _ICONS[change.op],
+            "title": _(_TITLES[change.op]),
+            "at": change.at,
+            "who": change.who,
+            "changes": _changed(change, employee, actor, names) if change.op == "U" else [],
+        }
+        for change in reversed(history)
+    ]
+
+
+def _changed(
+    change: Change, employee: Employee, actor: Actor, names: dict[str, dict[Any, str]]
+) -> list[dict[str, str]]:
+    found = []
+    for spec in EMPLOYEE:
+        column = next((c for c in (spec.name, f"{spec.name}_id") if c in change.before or c in change.after), None)
+        if column is None:
+            continue
+        before, after = (
+            _past(spec, column, side.get(column), employee, actor, names) for side in (change.before, change.after)
+        )
+        found.append({"label": spec.title(Employee), "before": before, "after": after})
+    return found
+
+
+def _past(
+    spec: FieldSpec, column: str, value: Any, employee: Employee, actor: Actor, names: dict[str, dict[Any, str]]
+) -> str:
+    if value is None or value == "":
+        return ""
+    if column in names:
+        return names[column].get(value, str(value))
+    if spec.mask is not None and employee.pk != actor.employee_id:
+        return masked(str(value), spec.mask)
+    if spec.name == "status":
+        return str(EmployeeStatus(value).label)
+    return str(value)
+
+
+@page("people.employee.unmask")
+@require_POST
+def employee_reveal_view(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """The full value of a covered field; that it was shown is recorded (ORG-4)."""
+    value = employee_reveal(actor=actor_of(request), employee_id=pk, field=name)
+    return HttpResponse(format_html('<span class="num">{}</span>', value))
+
+
+# The form ------------------------------------------------------------------------------------------------
+
+
+def _form(actor: Actor, *args: Any, employee: Employee | None = None, **more: Any) -> RecordForm:
+    form = form_class(Employee, EMPLOYEE)(*args, actor=actor, **more)
+    if employee is not None and _hides_mobile(actor, employee):
+        form.fields["mobile"].help_text = _("%(covered)s stays unless you type a new one.") % {
+            "covered": masked(employee.mobile, Mask.PHONE)
+        }
+    return form
+
+
+def _hides_mobile(actor: Actor, employee: Employee) -> bool:
+    """Whether an editor must not see the mobile: not oneself, and no right to uncover it."""
+    return bool(employee.mobile) and employee.pk != actor.employee_id and not may_unmask(actor, employee)
+
+
+def _values(form: RecordForm, employee: Employee | None = None) -> dict[str, Any]:
+    values = {spec.name: form.cleaned_data[spec.name] for spec in form.specs}
+    if employee is not None and not values["mobile"] and _hides_mobile(form.actor, employee):
+        del values["mobile"]
+    return values
+
+
+def _warn(form: RecordForm) -> None:
+    """Say what is doubtful about what was typed, without refusing it."""
+    typed = form["mobile"].value()
+    if typed and parse_phone(str(typed)[:100]).doubtful:
+        form.fields["mobile"].warning = _("This does not look like a mobile number.")  # type: ignore[attr-defined] # read by the field template
+
+
+@page("people.employee.add")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_new(request: HttpRequest) -> HttpResponse:
+    """Enter an employee."""
+    actor = actor_of(request)
+    form = _form(actor, request.POST) if request.method == "POST" else _form(actor)
+    token = token_of(request) or once_token()
+    if request.method == "POST":
+        made = saved(form, lambda: employee_create(actor=actor, submission=token, **_values(form)))
+        if made is not None:
+            messages.success(request, _("%(name)s is entered.") % {"name": made.name})
+            return redirect("employee-new") if "and_new" in request.POST else redirect(_url(made))
+    return form_page(  # type: ignore[no-any-return] # a response
+        request, form, fieldsets=fieldsets(form, GROUPS), form_title=_("New employee"), once_token=token,
+        cancel_url=reverse("people"), save_and_new=True,
+        breadcrumbs=[{"label": _("Employees"), "url": reverse("people")}, {"label": _("New employee")}],
+    )
+
+
+@page("people.employee.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit an employee."""
+    actor = actor_of(request)
+    employee: Employee = Employee.objects.reachable(actor, pk, "change")
+    frame: dict[str, Any] = {
+        "form_title": _("Edit %(name)s") % {"name": employee.name},
+        "cancel_url": _url(employee),
+        "version": employee.version,
+        "breadcrumbs": [
+            {"label": _("Employees"), "url": reverse("people")},
+            {"label": employee.number, "url": _url(employee)}, {"label": _("Edit")},
+        ],
+    }
+    if request.method != "POST":
+        names = [spec.name for spec in specs(Surface.FORM)]
+        initial = values_of(employee, names)
+        if _hides_mobile(actor, employee):
+            initial["mobile"] = ""
+        elif employee.mobile and employee.pk != actor.employee_id:
+            employee_reveal(actor=actor, employee_id=pk, field="mobile", why=_("opened for editing"))
+        form = _form(actor, employee=employee, initial=initial)
+        _warn(form)
+        return form_page(request, form, fieldsets=fieldsets(form, GROUPS), **frame)  # type: ignore[no-any-return] # a response
+    form = _form(actor, request.POST, employee=employee)
+    version = expected_version(request)
+    frame["version"] = version
+    try:
+        done = saved(
+            form,
+            lambda: employee_update(
+                actor=actor, employee_id=pk, expected_version=version, **_values(form, employee)
+            ),
+        )
+    except Stale as stale:
+        employee.refresh_from_db()
+        shown = {}
+        if _hides_mobile(actor, employee):
+            shown = {"mobile": lambda value: masked(str(value or ""), Mask.PHONE)}
+            stale.params["theirs"].pop("mobile", None)
+        frame |= conflict(form, employee, stale, shown=shown)
+    else:
+        if done is not None:
+            messages.success(request, _("Saved."))
+            return redirect(_url(done))
+    return form_page(request, form, fieldsets=fieldsets(form, GROUPS), **frame)  # type: ignore[no-any-return] # a response
+
+
+# Leaving and coming back ----------------------------------------------------------------------------------
+
+
+@page("people.employee.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_leave_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark somebody as left, handing over all that he or she holds in the same step."""
+    actor = actor_of(request)
+    employee: Employee = Employee.objects.reachable(actor, pk, "change")
+    if not employee.in_post:
+        return redirect(_url(employee))
+    held = held_by(employee)
+    posted = request.method == "POST"
+    start = {"left_on": timezone.localdate(), "hand_over_to": employee.supervisor_id}
+    args = [request.POST] if posted else []
+    form = leave_form(*args, actor=actor, must_hand_over=bool(held), initial=start)
+    context: dict[str, Any] = {"version": employee.version}
+    if posted and not request.POST.get("left_on", "").strip():
+        form.add_error("left_on", _("Give the day of leaving."))
+    elif posted:
+        context["version"] = expected_version(request)
+        try:
+            done = saved(form, lambda: _leave(actor, employee, form, context["version"]))
+        except Stale as stale:
+            employee.refresh_from_db()
+            context |= {"conflict": [], "stale": stale.message, "version": employee.version}
+        else:
+            if done is not None:
+                messages.success(request, _("%(name)s is marked as left.") % {"name": employee.name})
+                for label, count in done.handed_over:
+                    messages.success(request, _("Handed over: %(what)s (%(count)s)") % {"what": label, "count": count})
+                return redirect(_url(employee))
+    return form_page(  # type: ignore[no-any-return] # a response
+        request, form, template="people/leave.html", employee=employee,
+        form_title=_("%(name)s has left") % {"name": employee.name},
+        held=[{"label": kind.label, "count": count} for kind, count in held],
+        leads=list(Team.objects.filter(leader=employee).values_list("name", flat=True)),
+        reports=Employee.objects.filter(supervisor=employee, status=EmployeeStatus.IN_POST).count(),
+        has_account=hasattr(employee, "account"),
+        fieldsets=[{"fields": [form["left_on"], form["hand_over_to"]]}],
+        cancel_url=_url(employee), save_label=_("Mark as left"), **context,
+    )
+
+
+def _leave(actor: Actor, employee: Employee, form: Any, version: int) -> Any:
+    heir = form.cleaned_data["hand_over_to"]
+    return employee_leave(
+        actor=actor, employee_id=employee.pk, left_on=form.cleaned_data["left_on"],
+        hand_over_to=heir.pk if heir is not None else None, expected_version=version,
+    )
+
+
+@page("people.employee.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def employee_return_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a leaver back into post, after asking."""
+    actor = actor_of(request)
+    employee: Employee = Employee.objects.reachable(actor, pk, "change")
+    if request.method == "POST":
+        employee_return(actor=actor, employee_id=pk, expected_version=expected_version(request))
+        messages.success(request, _("%(name)s is in post again.") % {"name": employee.name})
+        return redirect(_url(employee))
+    return render(
+        request,
+        "screens/confirm.html",
+        {
+            "confirm": {
+                "title": _("%(name)s is back") % {"name": employee.name},
+                "subject": employee.number,
+                "text": _("The person can own records again. The sign-in stays closed until an administrator opens it."),
+                "button": _("Is back in post"),
+            },
+            "version": employee.version,
+            "cancel_url": _url(employee),
+        },
+    )

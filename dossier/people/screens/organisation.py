@@ -1,0 +1,220 @@
+"""Pages of teams and territories: two trees with their forms (ORG-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dossier.core.access import Actor
+from dossier.core.errors import Refusal, Stale
+from dossier.core.screens.forms import once_token
+from dossier.core.screens.requests import actor_of, page
+from dossier.people.forms import ServiceForm, team_form, territory_form
+from dossier.people.models import Team, Territory
+from dossier.people.rules import tree_order
+from dossier.people.screens._common import conflict, expected_version, form_page, saved, token_of
+from dossier.people.services import (
+    team_create,
+    team_update,
+    territory_create,
+    territory_delete,
+    territory_update,
+)
+from dossier.people.states import EmployeeStatus
+
+_SHOWN = 6
+
+
+def _in_tree_order(rows: list[Any]) -> list[dict[str, Any]]:
+    by_key = {row.pk: row for row in rows}
+    order = tree_order({row.pk: row.parent_id for row in rows}, {row.pk: row.name for row in rows})
+    return [{"row": by_key[key], "depth": depth} for key, depth in order]
+
+
+# Teams ---------------------------------------------------------------------------------------------------
+
+
+@page("people.team.view")
+@require_http_methods(["GET", "HEAD"])
+def team_list(request: HttpRequest) -> HttpResponse:
+    """The tree of teams with leaders and head counts."""
+    actor = actor_of(request)
+    people = Count("members", filter=Q(members__status=EmployeeStatus.IN_POST))
+    teams = Team.objects.for_user(actor).select_related("leader").annotate(people=people)
+    return render(
+        request,
+        "people/teams.html",
+        {
+            "tree": _in_tree_order(list(teams)),
+            "may_change": actor.can("people.team", "change"),
+            "sees_people": actor.can("people.employee", "view"),
+            "columns": [{"label": _("Team")}, {"label": _("Leader")}, {"label": _("In post"), "align": "end"}, {"label": _("Status")}],
+        },
+    )
+
+
+@page("people.team.change")
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_new(request: HttpRequest) -> HttpResponse:
+    """Make a team."""
+    actor = actor_of(request)
+    start = {"parent": request.GET.get("parent", "")[:19]}
+    form = team_form(*_given(request), actor=actor, new=True, initial=start)
+    token = token_of(request) or once_token()
+    if request.method == "POST":
+        made = saved(form, lambda: team_create(actor=actor, submission=token, **form.cleaned_data))
+        if made is not None:
+            messages.success(request, _("Team “%(name)s” is made.") % {"name": made.name})
+            return redirect("teams")
+    return _tree_form(request, form, title=_("New team"), back="teams", crumb=_("Teams"), once_token=token)
+
+
+@page("people.team.change")
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a team."""
+    actor = actor_of(request)
+    team: Team = Team.objects.reachable(actor, pk, "change")
+    start = {"name": team.name, "parent": team.parent_id, "leader": team.leader_id, "is_active": team.is_active}
+    form = team_form(*_given(request), actor=actor, new=False, initial=start)
+    context: dict[str, Any] = {"version": team.version}
+    if request.method == "POST":
+        context["version"] = expected_version(request)
+        try:
+            done = saved(
+                form,
+                lambda: team_update(
+                    actor=actor, team_id=pk, expected_version=context["version"], **form.cleaned_data
+                ),
+            )
+        except Stale as stale:
+            team.refresh_from_db()
+            context |= conflict(form, team, stale)
+        else:
+            if done is not None:
+                messages.success(request, _("Saved."))
+                return redirect("teams")
+    return _tree_form(request, form, title=_("Edit %(name)s") % {"name": team.name}, back="teams", crumb=_("Teams"), **context)
+
+
+# Territories ---------------------------------------------------------------------------------------------
+
+
+@page("people.territory.view")
+@require_http_methods(["GET", "HEAD"])
+def territory_list(request: HttpRequest) -> HttpResponse:
+    """The tree of territories: their divisions, and whose they are."""
+    actor = actor_of(request)
+    rows = Territory.objects.for_user(actor).prefetch_related("regions", "teams", "employees")
+    tree = _in_tree_order(list(rows))
+    for item in tree:
+        territory = item["row"]
+        item["regions"] = _names([region.full_name for region in territory.regions.all()])
+        item["whose"] = _names(
+            [team.name for team in territory.teams.all()] + [one.name for one in territory.employees.all()]
+        )
+    return render(
+        request,
+        "people/territories.html",
+        {
+            "tree": tree,
+            "may_change": actor.can("people.territory", "change"),
+            "columns": [{"label": _("Territory")}, {"label": _("Regions")}, {"label": _("Teams and employees")}],
+        },
+    )
+
+
+def _names(names: list[str]) -> str:
+    shown = "、".join(names[:_SHOWN])
+    rest = len(names) - _SHOWN
+    if rest <= 0:
+        return shown
+    return shown + " " + ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}
+
+
+@page("people.territory.change")
+@require_http_methods(["GET", "HEAD", "POST"])
+def territory_new(request: HttpRequest) -> HttpResponse:
+    """Make a territory."""
+    actor = actor_of(request)
+    form = territory_form(*_given(request), actor=actor)
+    token = token_of(request) or once_token()
+    if request.method == "POST":
+        made = saved(form, lambda: territory_create(actor=actor, submission=token, **form.cleaned_data))
+        if made is not None:
+            messages.success(request, _("Territory “%(name)s” is made.") % {"name": made.name})
+            return redirect("territories")
+    return _tree_form(
+        request, form, title=_("New territory"), back="territories", crumb=_("Territories"), once_token=token
+    )
+
+
+@page("people.territory.change")
+@require_http_methods(["GET", "HEAD", "POST"])
+def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a territory."""
+    actor = actor_of(request)
+    territory: Territory = Territory.objects.reachable(actor, pk, "change")
+    start = {"name": territory.name, "parent": territory.parent_id} | {
+        name: list(getattr(territory, name).values_list("pk", flat=True)) for name in ("regions", "teams", "employees")
+    }
+    form = territory_form(*_given(request), actor=actor, initial=start)
+    context: dict[str, Any] = {"version": territory.version}
+    if request.method == "POST":
+        context["version"] = expected_version(request)
+        try:
+            done = saved(
+                form,
+                lambda: territory_update(
+                    actor=actor, territory_id=pk, expected_version=context["version"], **form.cleaned_data
+                ),
+            )
+        except Stale as stale:
+            territory.refresh_from_db()
+            context |= conflict(form, territory, stale)
+        else:
+            if done is not None:
+                messages.success(request, _("Saved."))
+                return redirect("territories")
+    return _tree_form(
+        request, form, title=_("Edit %(name)s") % {"name": territory.name}, back="territories",
+        crumb=_("Territories"), delete_url=reverse("territory-delete", args=[pk]), **context,
+    )
+
+
+@page("people.territory.change")
+@require_POST
+def territory_delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a territory."""
+    actor: Actor = actor_of(request)
+    try:
+        territory_delete(actor=actor, territory_id=pk)
+    except Refusal as refusal:
+        if refusal.code != "has_parts":
+            raise
+        messages.error(request, refusal.message)
+        return redirect("territory-edit", pk=pk)
+    messages.success(request, _("The territory is removed."))
+    return redirect("territories")
+
+
+def _given(request: HttpRequest) -> list[Any]:
+    return [request.POST] if request.method == "POST" else []
+
+
+def _tree_form(
+    request: HttpRequest, form: ServiceForm, *, title: str, back: str, crumb: str, **context: Any
+) -> HttpResponse:
+    return form_page(  # type: ignore[no-any-return] # a response
+        request, form, template="people/tree_form.html", form_title=title, cancel_url=reverse(back),
+        fieldsets=[{"fields": list(form)}],
+        breadcrumbs=[{"label": crumb, "url": reverse(back)}, {"label": title}], **context,
+    )
