@@ -7,13 +7,12 @@ database is made once per state of the migrations and copied for each session.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "build" / "test-home"
@@ -44,20 +43,8 @@ def server() -> Iterator[Any]:
     from dossier.core.db.embedded import Cluster
 
     cluster = Cluster(HOME)
-    HOME.mkdir(parents=True, exist_ok=True)
-    lock: IO[str]
-    with (HOME / "sessions.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        cluster.start()
-        try:
-            yield cluster
-        finally:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass  # another session still works with it
-            else:
-                cluster.stop()
+    with cluster.used():
+        yield cluster
 
 
 def owner_url(database: str) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Refusals
 from dossier.core.models import Region
 from dossier.core.screens.forms import ParsedField, PlainField, RefField
-from dossier.core.screens.lookups import get_lookup
 from dossier.core.values import parse_date
 from dossier.people.models import Account, Employee, Role, Team
 
@@ -26,20 +26,20 @@ class ManyField(forms.Field):
     The value is a list of keys. ``known`` gives the rows among keys, ``label`` a row's name.
     """
 
-    widget: ClassVar[type[forms.Widget]] = forms.SelectMultiple
+    widget = forms.SelectMultiple
 
     def __init__(
         self, *, key: str, known: Callable[[Iterable[Any]], QuerySet[Any]], kind: type, **more: Any
     ) -> None:
         super().__init__(required=False, **more)
-        self.lookup_url = get_lookup(key).url()
+        self.lookup_url = reverse("lookup", args=[key])
         self.known = known
         self.kind = kind
 
     def offer(self, keys: Iterable[Any]) -> None:
         """Make the chosen keys options of the select, with their names."""
         rows = self.known(self._read(keys))
-        self.widget.choices = [(str(row.pk), str(row)) for row in rows]  # type: ignore[attr-defined] # a select
+        self.widget.choices = [(str(row.pk), str(row)) for row in rows]
 
     def to_python(self, value: Any) -> list[Any]:
         keys = self._read(value or ())

@@ -23,7 +23,14 @@ from dossier.core.imports.stages import change_rows, copy_rows, draw_ids, fetch
 from dossier.core.imports.synonyms import EMPLOYEES
 from dossier.core.models import NumberScheme
 from dossier.core.numbering import next_numbers
-from dossier.core.values import ValueProblem, choice_words, halfwidth, parse_email, parse_phone, text
+from dossier.core.values import (
+    ValueProblem,
+    choice_words,
+    halfwidth,
+    parse_email,
+    parse_phone,
+    text,
+)
 from dossier.people.directory import Directory
 from dossier.people.holdings import held_by
 from dossier.people.models import Employee, Team
@@ -33,10 +40,10 @@ NUMBER_SCHEME = "employee"
 
 _STATUS_WORDS = choice_words(
     (
-        (EmployeeStatus.IN_POST, "在职 在岗 在编 是 正常 试用 试用期 转正 正式 启用 active inpost yes true 1 employed current".split()),
+        (EmployeeStatus.IN_POST, ["在职", "在岗", "在编", "是", "正常", "试用", "试用期", "转正", "正式", "启用", "active", "inpost", "yes", "true", "1", "employed", "current"]),
         (
             EmployeeStatus.LEFT,
-            "离职 已离职 离岗 辞职 退休 否 停用 禁用 left inactive no false 0 terminated resigned disabled former suspended".split(),
+            ["离职", "已离职", "离岗", "辞职", "退休", "否", "停用", "禁用", "left", "inactive", "no", "false", "0", "terminated", "resigned", "disabled", "former", "suspended"],
         ),
     )
 )

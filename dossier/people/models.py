@@ -48,7 +48,7 @@ class Territory(Record):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     regions = models.ManyToManyField(Region, blank=True, related_name="territories")
     teams = models.ManyToManyField(Team, blank=True, related_name="territories")
-    employees = models.ManyToManyField("Employee", blank=True, related_name="territories")
+    employees: models.ManyToManyField[Any, Any] = models.ManyToManyField("Employee", blank=True, related_name="territories")
 
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext_noop
 
 from dossier.core.access import Scope
 from dossier.core.db.seeds import seed
@@ -79,30 +80,30 @@ _PRODUCT_KEEPING = {
 
 # key: (English name, the message id its Chinese stands under; grants)
 SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
-    "salesperson": ("Salesperson", _sells(OWN)),
-    "telephone_sales": ("Telephone sales (CC)", _sells(OWN)),
-    "key_account": ("Key-account executive (KAE)", _sells(OWN)),
+    "salesperson": (gettext_noop("Salesperson"), _sells(OWN)),
+    "telephone_sales": (gettext_noop("Telephone sales (CC)"), _sells(OWN)),
+    "key_account": (gettext_noop("Key-account executive (KAE)"), _sells(OWN)),
     "sales_clerk": (
-        "Sales clerk",
+        gettext_noop("Sales clerk"),
         _sells(TEAM)
         | {f"{_ORDERS}.import": TEAM, f"{_PRODUCTS}.add": ALL, f"{_PRODUCTS}.change": ALL, f"{_FAMILIES}.change": ALL},
     ),
-    "customer_information_administrator": ("Customer-information administrator", _KEEPS_FILES),
-    "team_leader": ("Team leader", _LEADS),
-    "sales_manager": ("Sales manager", _MANAGES),
-    "administration_manager": ("Administration manager", _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL}),
-    "general_manager": ("General manager", _MANAGES),
-    "finance": ("Finance", _FINANCE),
-    "finance_supervisor": ("Finance supervisor", _FINANCE | {f"{_CUSTOMERS}.unmask": ALL}),
-    "purchasing": ("Purchasing", _reads(OWN) | _PRODUCT_KEEPING),
-    "production": ("Production", _reads(OWN)),
-    "logistics": ("Logistics", _reads(ALL)),
-    "warehouse_keeper": ("Warehouse keeper", _reads(OWN) | {f"{_PRODUCTS}.change": ALL}),
-    "customer_service": ("Customer service", _reads(ALL) | {f"{_CUSTOMERS}.change": ALL}),
-    "marketing": ("Marketing and promotion", _reads(ALL) | {f"{_REPORTS}.export": ALL}),
-    "archivist": ("Archivist", _reads(ALL) | {f"{_CUSTOMERS}.archive": ALL}),
+    "customer_information_administrator": (gettext_noop("Customer-information administrator"), _KEEPS_FILES),
+    "team_leader": (gettext_noop("Team leader"), _LEADS),
+    "sales_manager": (gettext_noop("Sales manager"), _MANAGES),
+    "administration_manager": (gettext_noop("Administration manager"), _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL}),
+    "general_manager": (gettext_noop("General manager"), _MANAGES),
+    "finance": (gettext_noop("Finance"), _FINANCE),
+    "finance_supervisor": (gettext_noop("Finance supervisor"), _FINANCE | {f"{_CUSTOMERS}.unmask": ALL}),
+    "purchasing": (gettext_noop("Purchasing"), _reads(OWN) | _PRODUCT_KEEPING),
+    "production": (gettext_noop("Production"), _reads(OWN)),
+    "logistics": (gettext_noop("Logistics"), _reads(ALL)),
+    "warehouse_keeper": (gettext_noop("Warehouse keeper"), _reads(OWN) | {f"{_PRODUCTS}.change": ALL}),
+    "customer_service": (gettext_noop("Customer service"), _reads(ALL) | {f"{_CUSTOMERS}.change": ALL}),
+    "marketing": (gettext_noop("Marketing and promotion"), _reads(ALL) | {f"{_REPORTS}.export": ALL}),
+    "archivist": (gettext_noop("Archivist"), _reads(ALL) | {f"{_CUSTOMERS}.archive": ALL}),
     "auditor": (
-        "Auditor",
+        gettext_noop("Auditor"),
         _reads(ALL)
         | {
             f"{_CUSTOMERS}.unassigned": ALL,
@@ -114,7 +115,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "system_administrator": (
-        "System administrator",
+        gettext_noop("System administrator"),
         {
             "people.role.view": ALL,
             "people.role.change": ALL,

@@ -1,12 +1,12 @@
 """Reports computed by PostgreSQL: one grouped query over the lines the actor sees, one for the totals.
 
 Lines are grouped by what stands on them (ids, the first day of the month); names are looked up
-afterwards for the groups that came out, so that the cost does not depend on the number of lines.
+afterwards for the groups that came out, so that their cost does not depend on the number of lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -15,7 +15,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, DateField, F, Func, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
+from django.utils.translation import gettext_lazy as _
 
+from dossier.catalog.fields import may_see_cost
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed
 from dossier.core.screens.requests import bad_address
@@ -32,10 +34,208 @@ from dossier.reports.declarations import (
     Source,
     Total,
 )
-from dossier.reports.sales_rights import require_measures
 from dossier.sales.filters import line_filters
 from dossier.sales.selectors import counted_lines, customer_attribute
 
-_ZERO = Decimal(0)
 _COVERAGE = Share(Total("amount", known="cost"), Total("amount"))
-RATIO_PLACES = Decimal("0.000001")
+_RATIO_UNIT = Decimal("0.000001")
+Rows = QuerySet[Any]
+Parts = dict[str, Any]  # what the formulas are made of: sums and counts by name
+Groups = dict[tuple[Any, ...], Parts]
+
+
+class _Period(Func):
+    """The first day of the period a day lies in. By way of a timestamp without zone: a day of business
+    belongs to no zone, and PostgreSQL reckons it faster."""
+
+    template = "date_trunc('%(unit)s', %(expressions)s::timestamp)::date"
+    output_field = DateField()
+
+
+def _grouping(actor: Actor, source: Source) -> Combinable:
+    """What lines are grouped by."""
+    match source:
+        case Source.MONTH | Source.QUARTER | Source.YEAR:
+            return _Period(F("ordered_on"), unit=source.value)
+        case Source.CUSTOMER | Source.SALESPERSON | Source.PRODUCT:
+            return F(f"{source.value}_id")
+        case Source.TEAM:
+            return F("salesperson__team_id")
+        case Source.CLASS:
+            return F("product__product_class")
+        case Source.FAMILY:
+            return F("product__family_id")
+        case Source.REGION | Source.INDUSTRY:
+            return customer_attribute(actor, f"{source.value}_id")
+
+
+class SqlEngine:
+    """The engine on the application's own database."""
+
+    def answer(self, actor: Actor, question: Question) -> Answer:
+        """Compute cells, margins and totals in one moment of the database."""
+        if any(measure.needs_cost for measure in question.measures) and not may_see_cost(actor):
+            raise NotAllowed("not_allowed", _("Your role does not include seeing cost and profit."), field="measures")
+        costs = may_see_cost(actor)
+        with _one_moment() as as_of:
+            rows = _rows(actor, question)
+            totals = rows.order_by().aggregate(**_aggregates(question.measures, coverage=costs))
+            groups = _grouped(actor, rows, question.by, question.measures)
+            alone: list[Groups] = []
+            if len(question.by) == 2 and not all(measure.adds_up for measure in question.measures):
+                alone = [_grouped(actor, rows, (dimension,), question.measures) for dimension in question.by]
+            members = [
+                dimension.named(actor, {key[place] for key in groups}) for place, dimension in enumerate(question.by)
+            ]
+        cells = [
+            Cell(tuple(members[place][raw] for place, raw in enumerate(key)), _figures(parts, question.measures))
+            for key, parts in groups.items()
+        ]
+        margins: tuple[dict[str, Figures], ...]
+        if alone:
+            margins = tuple(
+                {members[place][key[0]].code: _figures(parts, question.measures) for key, parts in found.items()}
+                for place, found in enumerate(alone)
+            )
+        else:
+            margins = _margins(groups, members, question.measures)
+        return Answer(
+            question=question,
+            cells=cells,
+            totals=_figures(totals, question.measures),
+            coverage=_share(totals, "coverage_of_all") if costs else None,
+            as_of=as_of,
+            margins=margins,
+        )
+
+
+@contextmanager
+def _one_moment() -> Iterator[datetime]:
+    """All queries of an answer see the database as it stood at one moment, which is given."""
+    if connection.in_atomic_block:  # a caller's transaction decides
+        yield _now()
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+        yield _now()
+
+
+def _now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def _rows(actor: Actor, question: Question) -> Rows:
+    """The lines the question is about, cut to what the actor may see."""
+    rows = counted_lines(actor).filter(currency=question.currency)
+    if question.start is not None:
+        rows = rows.filter(ordered_on__gte=question.start)
+    if question.end is not None:
+        rows = rows.filter(ordered_on__lte=question.end)
+    known = {item.name: item for item in line_filters(actor)}
+    for name, values in question.filters.items():
+        item = known.get(name)
+        chosen = [value for value in values if value]
+        if item is None or item.apply is None:
+            raise bad_address(name, " ".join(values))
+        if not chosen:
+            continue
+        if item.kind == "ref":
+            if item.named is None or item.named(actor, chosen[0]) is None:
+                raise bad_address(name, chosen[0])
+            rows = item.apply(rows, chosen[0])
+        else:
+            options = {str(value) for value, _label in (item.options(actor) if item.options else ())}
+            if not options.issuperset(chosen):
+                raise bad_address(name, " ".join(chosen))
+            rows = item.apply(rows, chosen)
+    return rows
+
+
+def _total(total: Total) -> Sum:
+    return Sum(total.column, filter=Q(**{f"{total.known}__isnull": False}) if total.known else None)
+
+
+def _aggregates(measures: tuple[Measure, ...], *, coverage: bool = False) -> dict[str, Any]:
+    """The sums and counts that the measures are worked out from."""
+    made: dict[str, Any] = {}
+    for measure in measures:
+        name = f"m_{measure.key}"
+        match measure.formula:
+            case Total() as total:
+                made[name] = _total(total)
+            case CountOf(distinct=column):
+                made[name] = Count(column, distinct=True) if column else Count("pk")
+            case Share(part=part, whole=whole):
+                made[f"{name}_part"], made[f"{name}_whole"] = _total(part), _total(whole)
+    if coverage:
+        made["coverage_of_all_part"], made["coverage_of_all_whole"] = _total(_COVERAGE.part), _total(_COVERAGE.whole)
+    return made
+
+
+def _grouped(actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tuple[Measure, ...]) -> Groups:
+    """Sums and counts per group. Raw groups that belong together are merged: each order and each
+    customer lies in one of them, so that even counts of different ones add up."""
+    names = [f"g{place}" for place in range(len(by))]
+    aggregates = _aggregates(measures)
+    found = (
+        rows.annotate(**{name: _grouping(actor, d.source) for name, d in zip(names, by, strict=True)})
+        .order_by()
+        .values(*names)
+        .annotate(**aggregates)
+        .values_list(*names, *aggregates)
+    )
+    merges = [dimension.merge() if dimension.merge else None for dimension in by]
+    groups: Groups = {}
+    for row in found.iterator(chunk_size=10_000):
+        key = tuple(
+            raw if merge is None else merge.get(raw) for raw, merge in zip(row[: len(by)], merges, strict=True)
+        )
+        parts = dict(zip(aggregates, row[len(by) :], strict=True))
+        groups[key] = _added(groups[key], parts) if key in groups else parts
+    return groups
+
+
+def _added(one: Parts, other: Parts) -> Parts:
+    """Sums of both; what is unknown on one side is what the other knows."""
+    with localcontext(prec=60):
+        return {
+            name: value if other[name] is None else other[name] if value is None else value + other[name]
+            for name, value in one.items()
+        }
+
+
+def _margins(groups: Groups, members: list[Any], measures: tuple[Measure, ...]) -> tuple[dict[str, Figures], ...]:
+    margins = []
+    for place, named in enumerate(members):
+        alone: dict[str, Parts] = {}
+        for key, parts in groups.items():
+            member: Member = named[key[place]]
+            alone[member.code] = _added(alone[member.code], parts) if member.code in alone else parts
+        margins.append({code: _figures(parts, measures) for code, parts in alone.items()})
+    return tuple(margins)
+
+
+def _share(parts: Parts, name: str) -> Decimal | None:
+    part, whole = parts[f"{name}_part"], parts[f"{name}_whole"]
+    if not whole:
+        return None
+    with localcontext(prec=60):
+        return (Decimal(part or 0) / whole).quantize(_RATIO_UNIT, rounding=ROUND_HALF_UP)
+
+
+def _figures(parts: Parts, measures: tuple[Measure, ...]) -> Figures:
+    """The measures of one group. A sum over no known value is unknown, never zero."""
+    figures: Figures = {}
+    for measure in measures:
+        name = f"m_{measure.key}"
+        if isinstance(measure.formula, Share):
+            figures[measure.key] = _share(parts, name)
+        else:
+            value = parts[name]
+            figures[measure.key] = Decimal(value) if isinstance(value, int) else value
+    return figures

@@ -645,7 +645,7 @@
     let done = false;
     if (Date.now() < goUntil) {
       goUntil = 0;
-      done = (places[key] || []).some((place) => press('[data-go="' + place + '"]'));
+      done = [key, ...(places[key] || [])].some((place) => press('[data-go="' + CSS.escape(place) + '"]'));
     } else if (key === "g") {
       goUntil = Date.now() + 1200;
     } else if (key === "/") {

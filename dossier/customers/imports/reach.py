@@ -12,11 +12,11 @@ from dossier.people.models import Employee
 
 
 class Reach:
-    """The scope of an actor's right to bring in customers."""
+    """The scope of an actor's right to bring in (or ``add``) customers."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, action: str = "import") -> None:
         self.actor = actor
-        scopes = actor.scopes("customers.customer", "import")
+        scopes = actor.scopes("customers.customer", action)
         views = actor.scopes("customers.customer", "view")
         self.everything = Scope.ALL in scopes and Scope.ALL in views
         self.owners: set[int] = set()

@@ -54,6 +54,26 @@ def blank(model: type[models.Model]) -> dict[str, Any]:
     return values
 
 
+def issue_codes(records: Sequence[Any], given: Sequence[str]) -> None:
+    """Set ``code`` of the records that have none to the next codes; ``given`` ones count as issued."""
+    note_issued(CODE_SCHEME, given)
+    waiting = [record for record in records if not record.code]
+    while waiting:
+        codes = next_numbers(CODE_SCHEME, len(waiting))
+        taken = {
+            code
+            for (code,) in fetch(
+                "SELECT code FROM customers_customer WHERE code = ANY(%(codes)s)"
+                " UNION SELECT code FROM customers_customeralias WHERE code = ANY(%(codes)s)",
+                {"codes": codes},
+            )
+        }
+        free = [code for code in codes if code not in taken]
+        for record, code in zip(waiting, free, strict=False):
+            record.code = code
+        waiting = waiting[len(free) :]
+
+
 class Writer:
     """Writes what the rows say; where nothing may be written it only settles the rows."""
 
@@ -93,21 +113,7 @@ class Writer:
         """
         if not self.context.writing:
             return
-        note_issued(CODE_SCHEME, codes_of_sheet)
-        waiting = [row for row in rows if not row.data.code]
-        while waiting:
-            codes = next_numbers(CODE_SCHEME, len(waiting))
-            taken = {
-                code for (code,) in fetch(
-                    "SELECT code FROM customers_customer WHERE code = ANY(%(codes)s)"
-                    " UNION SELECT code FROM customers_customeralias WHERE code = ANY(%(codes)s)",
-                    {"codes": codes},
-                )
-            }
-            free = [code for code in codes if code not in taken]
-            for row, code in zip(waiting, free, strict=False):
-                row.data.code = code
-            waiting = waiting[len(free) :]
+        issue_codes([row.data for row in rows], codes_of_sheet)
 
     def _new(self, row: Row) -> dict[str, Any]:
         data = row.data

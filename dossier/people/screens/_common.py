@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from django import forms
@@ -66,7 +67,7 @@ def conflict(
         if name not in form.fields:
             continue
         mine = form.cleaned_data.get(name)
-        words = (shown or {}).get(name, lambda value: _words(form.fields[name], value))
+        words = (shown or {}).get(name) or partial(_words, form.fields[name])
         items.append(
             {
                 "name": name,

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -69,36 +69,36 @@ def _account_head(request: HttpRequest) -> dict[str, Any]:
 
 ACCOUNTS = ListScreen(
     key="accounts",
-    title=_lazy("Accounts"),
+    title=gettext_lazy("Accounts"),
     icon="key",
     rows=_accounts,
     row_url=lambda row: reverse("account", args=[row.pk]),
     default_sort="login",
     search=_search_accounts,
-    search_placeholder=_lazy("Sign-in name, name, number"),
+    search_placeholder=gettext_lazy("Sign-in name, name, number"),
     head=_account_head,
     row_css=lambda row: "" if may_sign_in(row) else "archived",
     columns=(
-        Column("login", _lazy("Sign-in name"), lambda row: row.login, sort="login"),
-        Column("employee", _lazy("Employee"), lambda row: row.employee.name if row.employee else ""),
-        Column("number", _lazy("Number"), lambda row: row.employee.number if row.employee else ""),
+        Column("login", gettext_lazy("Sign-in name"), lambda row: row.login, sort="login"),
+        Column("employee", gettext_lazy("Employee"), lambda row: row.employee.name if row.employee else ""),
+        Column("number", gettext_lazy("Number"), lambda row: row.employee.number if row.employee else ""),
         Column(
-            "roles", _lazy("Roles"),
+            "roles", gettext_lazy("Roles"),
             lambda row: {"text": "、".join(str(role) for role in row.roles.all()), "css": "wrap"},
         ),
-        Column("state", _lazy("Sign-in"), _state),
+        Column("state", gettext_lazy("Sign-in"), _state),
         Column(
-            "last_login", _lazy("Last signed in"),
+            "last_login", gettext_lazy("Last signed in"),
             lambda row: moment_text(row.last_login) if row.last_login else "",
         ),
     ),
     filters=(
         Filter(
-            "role", _lazy("Role"), "multi",
+            "role", gettext_lazy("Role"), "multi",
             options=lambda actor: [(role.key, str(role)) for role in Role.objects.order_by("pk")],
             apply=lambda rows, keys: rows.filter(pk__in=Account.objects.filter(roles__key__in=keys).values("pk")),
         ),
-        Filter("is_active", _lazy("Open"), "bool"),
+        Filter("is_active", gettext_lazy("Open"), "bool"),
     ),
 )
 
@@ -258,7 +258,7 @@ def _person(event: Any) -> str:
 
 SIGN_INS = ListScreen(
     key="sign-ins",
-    title=_lazy("Sign-ins"),
+    title=gettext_lazy("Sign-ins"),
     icon="login",
     rows=_events,
     row_url=lambda row: "",
@@ -266,18 +266,18 @@ SIGN_INS = ListScreen(
     search=lambda rows, typed: rows.filter(
         Q(login__icontains=typed) | Q(ip__startswith=typed) | Q(account__employee__name__icontains=typed)
     ),
-    search_placeholder=_lazy("Sign-in name, name, address"),
+    search_placeholder=gettext_lazy("Sign-in name, name, address"),
     columns=(
-        Column("at", _lazy("When"), lambda row: moment_text(row.at), sort="at"),
-        Column("what", _lazy("What"), lambda row: {"text": row.get_what_display(), "badge": _COLORS.get(row.what, "secondary")}),
-        Column("login", _lazy("Sign-in name"), lambda row: row.login),
-        Column("person", _lazy("Employee"), _person),
-        Column("ip", _lazy("Address"), lambda row: row.ip),
-        Column("device", _lazy("Device"), lambda row: {"text": device_name(row.agent), "title": row.agent}),
+        Column("at", gettext_lazy("When"), lambda row: moment_text(row.at), sort="at"),
+        Column("what", gettext_lazy("What"), lambda row: {"text": row.get_what_display(), "badge": _COLORS.get(row.what, "secondary")}),
+        Column("login", gettext_lazy("Sign-in name"), lambda row: row.login),
+        Column("person", gettext_lazy("Employee"), _person),
+        Column("ip", gettext_lazy("Address"), lambda row: row.ip),
+        Column("device", gettext_lazy("Device"), lambda row: {"text": device_name(row.agent), "title": row.agent}),
     ),
     filters=(
-        Filter("what", _lazy("What"), "multi", options=lambda actor: SignInEvent.What.choices),
-        Filter("at", _lazy("When"), "date_range", column="at__date"),
+        Filter("what", gettext_lazy("What"), "multi", options=lambda actor: SignInEvent.What.choices),
+        Filter("at", gettext_lazy("When"), "date_range", column="at__date"),
     ),
 )
 

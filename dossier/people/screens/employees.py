@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -36,8 +36,8 @@ from dossier.people.selectors import may_unmask, teams_below
 from dossier.people.services import (
     employee_create,
     employee_leave,
-    employee_reveal,
     employee_return,
+    employee_reveal,
     employee_update,
 )
 from dossier.people.states import EmployeeStatus
@@ -103,24 +103,24 @@ def _head(request: HttpRequest) -> dict[str, Any]:
 
 LIST = ListScreen(
     key="people",
-    title=_lazy("Employees"),
+    title=gettext_lazy("Employees"),
     icon="users",
     rows=_rows,
     columns=(),
     row_url=_url,
     default_sort="number",
     search=matching_people,
-    search_placeholder=_lazy("Name, number, pinyin"),
+    search_placeholder=gettext_lazy("Name, number, pinyin"),
     head=_head,
     row_css=lambda row: "" if row.in_post else "archived",
     default_filters=lambda rows: rows.filter(status=EmployeeStatus.IN_POST),
     filters=(
-        Filter("status", _lazy("Status"), "choice", options=lambda actor: EmployeeStatus.choices, quick=True),
+        Filter("status", gettext_lazy("Status"), "choice", options=lambda actor: EmployeeStatus.choices, quick=True),
         Filter(
-            "team", _lazy("Team and below"), "ref", named=_team_name,
+            "team", gettext_lazy("Team and below"), "ref", named=_team_name,
             lookup_url=lambda: get_lookup("team").url(), apply=_in_teams,
         ),
-        Filter("hired_on", _lazy("Hired on"), "date_range"),
+        Filter("hired_on", gettext_lazy("Hired on"), "date_range"),
     ),
 )
 
@@ -190,9 +190,12 @@ def _fact(spec: FieldSpec, employee: Employee, actor: Actor) -> dict[str, Any]:
             item["reveal_url"] = reverse("employee-reveal", args=[employee.pk, spec.name])
     elif spec.name == "team" and employee.team_id:
         item["url"] = f"{reverse('people')}?team={employee.team_id}"
-    elif spec.name == "supervisor" and employee.supervisor is not None:
-        if Employee.objects.for_user(actor).filter(pk=employee.supervisor_id).exists():
-            item["url"] = _url(employee.supervisor)
+    elif (
+        spec.name == "supervisor"
+        and employee.supervisor_id
+        and Employee.objects.for_user(actor).filter(pk=employee.supervisor_id).exists()
+    ):
+        item["url"] = _url(employee.supervisor)
     return item
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor, ScopedManager
@@ -117,7 +118,7 @@ def administrators_kept(actor: Actor) -> Iterator[None]:
         )
 
 
-def clean_text(value: str, *, longest: int, field: str, must: bool = False, blank: str = "") -> str:
+def clean_text(value: str, *, longest: int, field: str, must: bool = False, blank: str | Promise = "") -> str:
     """A text trimmed and bounded; refused by field where it is missing or too long."""
     text = value.strip()
     if any((ord(sign) < 32 and sign not in "\t\n\r") or ord(sign) == 127 for sign in text):
@@ -143,10 +144,8 @@ def in_post(employee: Employee | None, *, field: str) -> Employee | None:
     return employee
 
 
-def chosen(manager: ScopedManager[Any], actor: Actor, pk: int | None, *, field: str) -> Any | None:
-    """A record named by its key in the input, only if the actor sees it; None stays None."""
-    if pk is None:
-        return None
+def chosen(manager: ScopedManager[Any], actor: Actor, pk: int, *, field: str) -> Any:
+    """A record named by its key in the input, only if the actor sees it."""
     row = manager.for_user(actor).filter(pk=pk).first()
     if row is None:
         raise NotFound("not_found", _("There is no such record, or it is not yours to choose."), field=field)

@@ -177,7 +177,7 @@ def password_change(
 
 
 def _account(pk: int | None) -> Account:
-    account = Account.objects.select_for_update().filter(pk=pk).first()
+    account = Account.objects.select_for_update().filter(pk=pk or 0).first()
     if account is None:
         raise NotFound("not_found", _("There is no such account."))
     return account

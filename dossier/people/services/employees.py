@@ -64,7 +64,7 @@ def employee_create(*, actor: Actor, submission: str = "", **values: Unpack[Empl
     with command(actor):
         claim = once(actor=actor, key=submission, what="people.employee") if submission else None
         if claim is not None and claim.result:
-            return Employee.objects.get(pk=claim.result)
+            return Employee.objects.get(pk=claim.result)  # type: ignore[no-any-return] # the manager is untyped
         employee = Employee(**_checked(actor, None, {"number": "", "name": "", **values}))
         with _number_taken():
             employee.save()
@@ -108,9 +108,10 @@ def employee_leave(
         if not employee.in_post:
             return Leave(employee, [])
         _check_leaving(actor, employee, left_on)
-        heir = chosen(Employee.objects, actor, hand_over_to, field="hand_over_to")
-        if heir is not None:
-            heir = Employee.objects.select_for_update().get(pk=heir.pk)
+        heir: Employee | None = None
+        if hand_over_to is not None:
+            seen = chosen(Employee.objects, actor, hand_over_to, field="hand_over_to")
+            heir = Employee.objects.select_for_update().get(pk=seen.pk)
             in_post(heir, field="hand_over_to")
             if heir.pk == employee.pk:
                 raise Refusal(

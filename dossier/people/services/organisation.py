@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, TypedDict, Unpack
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -174,7 +175,7 @@ def _checked_territory(
                 )
         columns["parent"] = parent
     links: dict[str, set[Any]] = {}
-    known = {
+    known: dict[str, Callable[[set[Any]], QuerySet[Any]]] = {
         "regions": lambda keys: Region.objects.filter(pk__in=keys),
         "teams": lambda keys: Team.objects.for_user(actor).filter(pk__in=keys),
         "employees": lambda keys: Employee.objects.for_user(actor).filter(pk__in=keys),

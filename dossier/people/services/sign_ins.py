@@ -55,7 +55,9 @@ def session_moved(*, session_id: int, key: str) -> None:
 
 def sessions_kill(*, account: Account, but: int | None = None) -> int:
     """End the account's browsers except one, inside the running command; how many were ended."""
-    ending = SignInSession.objects.filter(account=account).exclude(pk=but)
+    ending = SignInSession.objects.filter(account=account)
+    if but is not None:
+        ending = ending.exclude(pk=but)
     keys = list(ending.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     ending.delete()
@@ -65,8 +67,9 @@ def sessions_kill(*, account: Account, but: int | None = None) -> int:
 def session_end(*, actor: Actor, session_id: int, agent: str = "") -> None:
     """End one of one's own browsers. Somebody else's does not exist for the actor."""
     with command(actor):
-        session = SignInSession.objects.filter(pk=session_id, account_id=actor.account_id).first()
-        if session is None or actor.account_id is None:
+        own = SignInSession.objects.filter(account_id=actor.account_id or 0)
+        session = own.filter(pk=session_id).first()
+        if session is None:
             raise NotFound("not_found", _("There is no such session, or it has ended already."))
         Session.objects.filter(session_key=session.session_key).delete()
         session.delete()
@@ -76,7 +79,7 @@ def session_end(*, actor: Actor, session_id: int, agent: str = "") -> None:
 def sessions_end_all(*, actor: Actor, agent: str = "") -> int:
     """Sign out everywhere: all of one's browsers, this one included; how many were ended."""
     with command(actor):
-        account = Account.objects.get(pk=actor.account_id)
+        account = Account.objects.get(pk=actor.account_id or 0)
         ended = sessions_kill(account=account)
         sign_in_note(what=What.OUT_EVERYWHERE, login=actor.login, account=account, ip=actor.ip, agent=agent)
         return ended
@@ -85,7 +88,7 @@ def sessions_end_all(*, actor: Actor, agent: str = "") -> int:
 def language_keep(*, actor: Actor, language: str) -> None:
     """Remember the language a person chose (SYS-2); no new version, for nobody else edits it."""
     with command(actor):
-        Account.objects.filter(pk=actor.account_id).exclude(language=language).update(language=language)
+        Account.objects.filter(pk=actor.account_id or 0).exclude(language=language).update(language=language)
 
 
 def _one_line(agent: str) -> str:

@@ -1,0 +1,306 @@
+"""Entering and editing a profile in few keystrokes (CUS-1, CUS-4), possible duplicates, stale edits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dossier.core.access import Actor
+from dossier.core.errors import Refusal, Stale
+from dossier.core.fields import FieldSpec, Kind
+from dossier.core.models import HistoryEntry
+from dossier.core.screens.forms import RecordForm, once_token
+from dossier.core.screens.lookups import get_lookup
+from dossier.core.screens.requests import actor_of, page
+from dossier.customers.fields import GROUPS
+from dossier.customers.forms import (
+    FIRST,
+    base_of,
+    changes_of,
+    customer_form,
+    first_contact_form,
+    initial_of,
+    plain,
+    read_base,
+    watch_duplicates,
+)
+from dossier.customers.models import Customer
+from dossier.customers.screens.lists import customer_url
+from dossier.customers.screens.requests import crumbs, errors_of, place, version_of
+from dossier.customers.selectors import customer_detail, duplicate_hints
+from dossier.customers.services import customer_create, customer_update
+from dossier.people.models import Employee
+
+_TEMPLATE = "customers/edit.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("customers.customer.add")
+def customer_new(request: HttpRequest) -> HttpResponse:
+    """Open a file: name, contact and telephone first, the rest if known."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        form = customer_form(request.POST, actor=actor)
+        contact = first_contact_form(request.POST, actor=actor, prefix="contact")
+        made = _create(request, actor, form, contact)
+        if made is not None:
+            messages.success(request, _("%(name)s is on file as %(code)s.") % {"name": made.name, "code": made.code})
+            if request.POST.get("and_new"):
+                return redirect("customer-new")
+            return redirect("customer", made.pk)
+    else:
+        form = customer_form(actor=actor, initial=_fresh(request, actor))
+        contact = first_contact_form(actor=actor, prefix="contact")
+    hints = []
+    if request.method == "POST" and form.is_bound:
+        hints = _hints(actor, request.POST)
+    watch_duplicates(form, reverse("customer-duplicates"))
+    contact.fields["name"].label = _("Contact")
+    contact.fields["name"].must = True  # type: ignore[attr-defined] # read by the field template
+    form.fields["phone"].help_text = _("One telephone is enough: the customer's, or the contact's mobile.")
+    return render(
+        request,
+        _TEMPLATE,
+        {
+            "form": form,
+            "form_title": _("New customer"),
+            "form_errors": errors_of(contact) if contact.is_bound else [],
+            "breadcrumbs": crumbs((_("Customers"), reverse("customers")), (_("New customer"), "")),
+            "fieldsets": _new_fieldsets(form, contact),
+            "once_token": request.POST.get("once_token") or once_token(),
+            "cancel_url": reverse("customers"),
+            "save_and_new": True,
+            "hints": hints,
+            "ask_duplicates": bool(hints),
+        },
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+def _fresh(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    """What a new form begins with: oneself as owner, and a name typed elsewhere."""
+    initial: dict[str, Any] = {"name": request.GET.get("name", "")[:98]}
+    if actor.employee_id:
+        mine = Employee.objects.for_user(actor).filter(pk=actor.employee_id).first()
+        initial["owner"] = str(mine.pk) if mine is not None else None
+    return initial
+
+
+def _create(request: HttpRequest, actor: Actor, form: RecordForm, contact: RecordForm) -> Customer | None:
+    """The file made from two valid forms; None where something is to be corrected first."""
+    fine = form.is_valid()
+    if not (contact.is_valid() and fine):
+        return None
+    hints = _hints(actor, request.POST)
+    if hints and not request.POST.get("duplicates_seen"):
+        form.add_error(None, _("Perhaps this customer is on file already. Compare, then save again to enter it all the same."))
+        return None
+    person = {name: contact.cleaned_data.get(name) for name in contact.fields}
+    try:
+        return customer_create(
+            actor=actor,
+            data={name: value for name, value in form.cleaned_data.items() if value not in (None, "")},
+            contacts=[person] if any(person.values()) else [],
+            not_applicable=form.not_applicable(),
+            submission=request.POST.get("once_token") or once_token(),
+        )
+    except Refusal as refusal:
+        others = {f"contacts.0.{name}": (contact, name) for name in contact.fields}
+        others["contact"] = (contact, "name")
+        place(refusal, form, others)
+    return None
+
+
+def _new_fieldsets(form: RecordForm, contact: RecordForm) -> list[dict[str, Any]]:
+    """The required inputs on top, the rest by group."""
+    first = [form["name"], contact["name"], form["phone"], contact["mobile"], contact["post"], contact["email"]]
+    parts: list[dict[str, Any]] = [
+        {"id": "part-first", "title": _("Needed"), "fields": first, "description": _("Name, contact and one telephone are enough to begin.")}
+    ]
+    return parts + _rest(form)
+
+
+def _rest(form: RecordForm) -> list[dict[str, Any]]:
+    parts = []
+    for key, title in GROUPS.items():
+        fields = [form[s.name] for s in form.specs if s.group == key and s.name not in FIRST]
+        if fields:
+            parts.append({"id": f"part-{key}", "title": title, "fields": fields})
+    return parts
+
+
+# Duplicates ------------------------------------------------------------------------------------------
+
+
+def _hints(actor: Actor, data: QueryDict, exclude: int | None = None) -> list[dict[str, Any]]:
+    """Possible duplicates for the template (CUS-3)."""
+    reasons = {"name": _("same name"), "tax_number": _("same tax number"), "phone": _("same telephone")}
+    found = duplicate_hints(
+        actor,
+        name=data.get("name", "")[:200],
+        tax_number=data.get("tax_number", "")[:60],
+        phone=data.get("phone", "")[:100],
+        exclude=exclude,
+    )
+    return [
+        {
+            "customer": hint.customer,
+            "url": customer_url(hint.customer.pk) if hint.customer is not None else "",
+            "reasons": [reasons[reason] for reason in hint.reasons],
+        }
+        for hint in found
+    ]
+
+
+@require_safe
+@page("customers.customer.view")
+def customer_duplicates(request: HttpRequest) -> HttpResponse:
+    """Possible duplicates of what is being typed, as a fragment."""
+    exclude = request.GET.get("exclude", "")
+    known = int(exclude) if exclude.isascii() and exclude.isdecimal() and len(exclude) < 19 else None
+    hints = _hints(actor_of(request), request.GET, known)
+    return render(request, "customers/_duplicates.html", {"hints": hints})
+
+
+# Editing ---------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("customers.customer.view")
+def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a profile; a stale edit shows both versions and keeps what was typed."""
+    actor = actor_of(request)
+    Customer.objects.reachable(actor, pk, "change")
+    customer = customer_detail(actor, pk)
+    conflict: list[dict[str, Any]] = []
+    version, base = customer.version, {}
+    if request.method == "POST":
+        version = version_of(request)
+        base = read_base(request.POST.get("base", ""))
+        data = _with_choices(request.POST, base)
+        form = customer_form(data, actor=actor)
+        if form.is_valid():
+            try:
+                none = sorted(form.not_applicable())
+                customer_update(
+                    actor=actor, customer_id=pk, expected_version=version, changes=changes_of(form, base),
+                    not_applicable=none if none != base.get("not_applicable") else None,
+                )
+            except Stale:
+                customer = customer_detail(actor, pk)
+                form, conflict, base = _conflict(actor, customer, form, data, base)
+                version = customer.version
+            except Refusal as refusal:
+                place(refusal, form)
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("customer", pk)
+    else:
+        specs = list(customer_form(actor=actor).specs)
+        form = customer_form(actor=actor, initial=initial_of(actor, customer, specs))
+        base = base_of(actor, customer, specs)
+    who, when = _changed_by(customer) if conflict else ("", None)
+    first = {"id": "part-first", "title": "", "fields": [form[name] for name in FIRST]}
+    return render(
+        request,
+        _TEMPLATE,
+        {
+            "form": form,
+            "form_title": _("Edit %(name)s") % {"name": customer.short_name or customer.name},
+            "form_subtitle": customer.code,
+            "breadcrumbs": crumbs(
+                (_("Customers"), reverse("customers")), (str(customer), customer_url(pk)), (_("Edit"), "")
+            ),
+            "fieldsets": [first, *_rest(form)],
+            "version": version,
+            "base": json.dumps(base, ensure_ascii=False),
+            "conflict": conflict,
+            "conflict_by": who,
+            "conflict_at": when,
+            "cancel_url": customer_url(pk),
+        },
+        status=409 if conflict else 422 if request.method == "POST" else 200,
+    )
+
+
+def _with_choices(posted: QueryDict, base: dict[str, Any]) -> QueryDict:
+    """The posted values, with 'theirs' put where it was chosen on the conflict page."""
+    data = posted.copy()
+    for name, value in base.items():
+        if posted.get(f"choose_{name}") == "theirs" and isinstance(value, str):
+            data[name] = value
+    return data
+
+
+def _conflict(
+    actor: Actor, customer: Customer, form: RecordForm, data: QueryDict, base: dict[str, Any]
+) -> tuple[RecordForm, list[dict[str, Any]], dict[str, Any]]:
+    """Both versions side by side, and the form begun anew on the present one with what was typed."""
+    now = base_of(actor, customer, form.specs)
+    rows: list[dict[str, Any]] = []
+    for spec in form.specs:
+        mine = plain(spec, form.cleaned_data.get(spec.name))
+        theirs, was = now[spec.name], base.get(spec.name, "")
+        if theirs == was or theirs == mine:
+            continue
+        untouched = mine == was
+        rows.append(
+            {
+                "name": spec.name,
+                "label": spec.title(Customer),
+                "base": _shown(actor, spec, was),
+                "theirs": _shown(actor, spec, theirs),
+                "theirs_value": theirs,
+                "mine": _shown(actor, spec, mine),
+                "mine_value": mine,
+                "choice": "theirs" if untouched else "mine",
+            }
+        )
+        if untouched:
+            data[spec.name] = theirs
+    if sorted(form.not_applicable()) == base.get("not_applicable"):
+        for spec in form.specs:
+            if spec.na:
+                data[f"na_{spec.name}"] = "1" if spec.name in now["not_applicable"] else ""
+    anew = customer_form(data, actor=actor)
+    anew.is_valid()
+    return anew, rows or [_only_elsewhere()], now
+
+
+def _only_elsewhere() -> dict[str, Any]:
+    """The line shown when what they changed is no input of this form."""
+    return {"name": "", "label": _("Other fields"), "base": "", "theirs": _("changed"), "theirs_value": "", "mine": "", "mine_value": "", "choice": "theirs"}
+
+
+def _shown(actor: Actor, spec: FieldSpec, text: str) -> str:
+    """A form's text as a person reads it."""
+    if not text:
+        return ""
+    if spec.kind is Kind.CHOICE:
+        column: Any = Customer._meta.get_field(spec.name)
+        return str(dict(column.choices).get(text, text))
+    if spec.kind is Kind.REF:
+        row = get_lookup(spec.lookup).by_code(actor, text)
+        return get_lookup(spec.lookup).text(row) if row is not None else text
+    return text
+
+
+def _changed_by(customer: Customer) -> tuple[str, Any]:
+    """Who changed the file last, and when."""
+    last = (
+        HistoryEntry.objects.select_related("transaction")
+        .filter(table_name=Customer._meta.db_table, row_id=str(customer.pk))
+        .order_by("-id")
+        .first()
+    )
+    if last is None:
+        return "", None
+    context = last.transaction.context or {}
+    return str(context.get("name") or context.get("login") or ""), last.transaction.at

@@ -1,0 +1,192 @@
+"""The list of customers: columns and filters from the field list (CUS-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from dossier.core.access import Actor
+from dossier.core.fields import FieldSpec, Kind, Mask, Surface, display, masked
+from dossier.core.navigation import CreateLink, NavItem, create_link, nav
+from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, Rows
+from dossier.core.screens.lookups import get_lookup
+from dossier.core.screens.requests import actor_of, page
+from dossier.customers.access import CUSTOMER
+from dossier.customers.fields import CUSTOMER_FIELDS
+from dossier.customers.models import Customer
+from dossier.customers.selectors import customer_rows, has_open_question, same_industry, same_region, search
+from dossier.customers.states import STATUS_COLOURS, CustomerStatus
+
+_ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
+_SORTED_BY = {"name": "sort_key"}
+_NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: -1, Kind.COUNT: -1}
+
+
+def customer_url(pk: int) -> str:
+    """The page of a customer."""
+    return reverse("customer", args=[pk])
+
+
+def imports_url(kind: str) -> str:
+    """Where files of a kind are brought in; empty while there is no such page."""
+    try:
+        return f"{reverse('imports')}?kind={kind}"
+    except NoReverseMatch:
+        return ""
+
+
+def _cell(spec: FieldSpec) -> Callable[[Any], str | Cell]:
+    def plain(row: Any) -> str | Cell:
+        return display(spec, row)
+
+    def name(row: Any) -> str | Cell:
+        return {"text": row.name, "title": row.short_name}
+
+    def phone(row: Any) -> str | Cell:
+        return row.phone or masked(row.main_phone, Mask.PHONE)
+
+    def badge(row: Any) -> str | Cell:
+        text = display(spec, row)
+        colour = STATUS_COLOURS[row.status] if spec.name == "status" else "blue"
+        return {"text": text, "badge": colour} if text else ""
+
+    return {"name": name, "phone": phone, "status": badge, "grade": badge}.get(spec.name, plain)
+
+
+def _column(spec: FieldSpec) -> Column:
+    by = _SORTED_BY.get(spec.name, spec.name)
+    stored = Customer._meta.get_field(by)
+    return Column(
+        key=spec.name,
+        label=_label(spec),
+        cell=_cell(spec),
+        align="end" if spec.kind in _ENDS else "start",
+        sort=by if spec.sort else "",
+        nulls=_NULLS[spec.kind] if spec.sort and stored.null else None,
+        default=spec.default_column,
+        css="num" if spec.name in ("code", "phone") else "",
+    )
+
+
+def _label(spec: FieldSpec) -> Any:
+    return spec.label or Customer._meta.get_field(spec.name).verbose_name  # type: ignore[union-attr] # a real field
+
+
+def _filter(spec: FieldSpec) -> Filter:
+    label = _label(spec)
+    if spec.kind is Kind.CHOICE:
+        choices = list(Customer._meta.get_field(spec.name).choices or ())  # type: ignore[union-attr] # a real field
+        quick = spec.name in ("status", "grade", "category")
+        return Filter(spec.name, label, "choice" if quick else "multi", options=lambda _a: choices, quick=quick)
+    if spec.kind is Kind.REF:
+        key = spec.lookup
+
+        def named(actor: Actor, value: str) -> str | None:
+            row = get_lookup(key).by_code(actor, value)
+            return get_lookup(key).text(row) if row is not None else None
+
+        return Filter(
+            spec.name, label, "ref", named=named, lookup_url=lambda: get_lookup(key).url(), apply=_narrow(spec)
+        )
+    return Filter(spec.name, label, "date_range" if spec.kind is Kind.DATE else "number_range")
+
+
+def _narrow(spec: FieldSpec) -> Callable[[Rows, Any], Rows]:
+    """How the rows are cut by a chosen record: divisions and industries with all below them."""
+
+    def region(rows: Rows, value: Any) -> Rows:
+        row = get_lookup("region").by_code(_NOBODY, str(value))
+        return same_region(rows, row.code) if row is not None else rows.none()
+
+    def industry(rows: Rows, value: Any) -> Rows:
+        row = get_lookup("industry").by_code(_NOBODY, str(value))
+        return same_industry(rows, row.code) if row is not None else rows.none()
+
+    def category(rows: Rows, value: Any) -> Rows:
+        return rows.filter(category_node__code__istartswith=value)
+
+    def owner(rows: Rows, value: Any) -> Rows:
+        text = str(value)
+        if text.isascii() and text.isdecimal():
+            by_key = rows.filter(owner_id=int(text))
+            if by_key.exists():
+                return by_key
+        return rows.filter(owner__number__iexact=text)
+
+    return {"region": region, "industry": industry, "category_node": category}.get(spec.name, owner)
+
+
+_NOBODY = Actor(login="", name="")  # divisions and industries are the same for everybody
+
+
+def _head(request: HttpRequest) -> dict[str, Any]:
+    actor = actor_of(request)
+    may_import = actor.can(CUSTOMER.key, "import")
+    may_add = actor.can(CUSTOMER.key, "add")
+    import_link = imports_url("customers") if may_import else ""
+    head: dict[str, Any] = {
+        "create_url": reverse("customer-new") if may_add else "",
+        "create_label": _("New customer"),
+        "import_url": import_link,
+        "empty_title": _("No customers yet"),
+        "empty_text": _("Customers you own or may see appear here.") if may_add else _("No customer lies within your reach."),
+    }
+    if import_link:
+        head["empty_action"] = {"url": import_link, "label": _("Bring in a sheet of customers")}
+    return head
+
+
+def _in_use(rows: Rows) -> Rows:
+    return rows.exclude(status=CustomerStatus.ARCHIVED)
+
+
+CUSTOMERS = ListScreen(
+    key="customers",
+    title=gettext_lazy("Customers"),
+    rows=customer_rows,
+    columns=[_column(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.LIST)],
+    row_url=lambda row: customer_url(row.pk),
+    default_sort="name",
+    filters=[
+        *(_filter(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.FILTER)),
+        Filter("questions", gettext_lazy("Has open questions"), "bool", apply=has_open_question),
+        Filter(
+            "unassigned", gettext_lazy("Without owner"), "bool",
+            apply=lambda rows, wanted: rows.filter(owner__isnull=wanted),
+        ),
+    ],
+    search=search,
+    search_placeholder=gettext_lazy("Name, code, telephone, pinyin"),
+    icon="users",
+    row_css=lambda row: "text-secondary" if row.status == CustomerStatus.ARCHIVED else "",
+    head=_head,
+    default_filters=_in_use,
+)
+
+
+@require_safe
+@page("customers.customer.view")
+def customer_list(request: HttpRequest) -> HttpResponse:
+    """All customers within reach."""
+    return CUSTOMERS.view(request)
+
+
+nav(
+    NavItem(
+        url_name="customers", label=gettext_lazy("Customers"), icon="users", order=20, key="c",
+        permission="customers.customer.view",
+    )
+)
+create_link(
+    CreateLink(
+        url_name="customer-new", label=gettext_lazy("Customer"), icon="user-plus", order=20,
+        permission="customers.customer.add",
+    )
+)

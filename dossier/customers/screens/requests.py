@@ -1,0 +1,40 @@
+"""Small readers of requests that this department's pages share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from dossier.core.errors import Refusal, Refusals
+from dossier.core.screens.forms import RecordForm
+from dossier.core.screens.requests import bad_address
+
+
+def version_of(request: HttpRequest) -> int:
+    """The version a form was rendered from."""
+    text = request.POST.get("version", "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise bad_address("version", text)
+    return int(text)
+
+
+def place(refusal: Refusal, form: RecordForm, others: dict[str, tuple[RecordForm, str]] | None = None) -> None:
+    """Put a service's refusals on the inputs they name; ``others`` maps foreign names to other forms."""
+    for one in refusal.refusals if isinstance(refusal, Refusals) else [refusal]:
+        target, name = (others or {}).get(one.field or "", (form, one.field or ""))
+        target.refuse(Refusal(one.code, one._message, field=name or None, params=one.params))
+
+
+def errors_of(form: RecordForm) -> list[str]:
+    """A second form's errors as lines for the list on top."""
+    lines: list[str] = []
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        lines.extend(f"{label}: {error}" if label else str(error) for error in errors)
+    return lines
+
+
+def crumbs(*steps: tuple[Any, str]) -> list[dict[str, Any]]:
+    """Breadcrumbs from (label, address) pairs."""
+    return [{"label": label, "url": url} for label, url in steps]
