@@ -46,7 +46,9 @@ def _plain_static_files() -> None:
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: Any, database_name: str) -> Iterator[str]:
+def committed_db(
+    django_db_setup: None, django_db_blocker: Any, database_name: str
+) -> Iterator[str]:
     """For tests that must commit (races, other processes): emptied by the owner afterwards.
 
     Yields the database's name.

@@ -27,9 +27,12 @@ def template_name() -> str:
     """The template database of the present schema: its name changes with anything that shapes it."""
     digest = hashlib.sha256()
     shaping = [
-        *ROOT.glob("dossier/*/migrations/*.py"), *ROOT.glob("dossier/*/seeds.py"),
-        *ROOT.glob("dossier/core/db/*"), *ROOT.glob("dossier/core/reference/**/*.csv"),
-        *ROOT.glob("dossier/*/models.py"), ROOT / "package-lock.json",
+        *ROOT.glob("dossier/*/migrations/*.py"),
+        *ROOT.glob("dossier/*/seeds.py"),
+        *ROOT.glob("dossier/core/db/*"),
+        *ROOT.glob("dossier/core/reference/**/*.csv"),
+        *ROOT.glob("dossier/*/models.py"),
+        ROOT / "package-lock.json",
     ]
     for path in sorted(shaping):
         if path.is_file():
@@ -86,13 +89,20 @@ def database(name: str) -> Iterator[str]:
         template = template_name()
         with psycopg.connect(superuser, autocommit=True) as admin:
             admin.execute("SELECT pg_advisory_lock(7315)")
-            if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
+            if (
+                admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
+                is None
+            ):
                 building = f"building_{os.getpid()}"
-                admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(building)))
+                admin.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(building))
+                )
                 provision(superuser, database=building, **passwords)
                 migrate(building)
                 admin.execute(
-                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template))
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                        sql.Identifier(building), sql.Identifier(template)
+                    )
                 )
             _drop(admin, name)
             admin.execute(
@@ -137,8 +147,15 @@ def migrate(name: str) -> None:
 # Reference data and shipped roles stay when a test's committed rows are emptied.
 KEPT_TABLES = frozenset(
     {
-        "core_region", "core_industry", "core_numberscheme", "people_role", "people_rolegrant",
-        "history_clock", "django_migrations", "django_content_type", "auth_permission",
+        "core_region",
+        "core_industry",
+        "core_numberscheme",
+        "people_role",
+        "people_rolegrant",
+        "history_clock",
+        "django_migrations",
+        "django_content_type",
+        "auth_permission",
     }
 )
 
@@ -157,11 +174,15 @@ def empty(name: str) -> None:
             if row[0] not in KEPT_TABLES and not row[0].startswith("history_")
         ]
         connection.execute(
-            sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, tables)))
+            sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+                sql.SQL(", ").join(map(sql.Identifier, tables))
+            )
         )
         connection.execute("UPDATE core_numberscheme SET highest = 0 WHERE highest <> 0")
         connection.execute("TRUNCATE history_seal")
-        connection.execute("DELETE FROM history_entry WHERE table_name <> ALL(%s)", [sorted(KEPT_TABLES)])
+        connection.execute(
+            "DELETE FROM history_entry WHERE table_name <> ALL(%s)", [sorted(KEPT_TABLES)]
+        )
         connection.execute(
             "DELETE FROM history_transaction t WHERE NOT EXISTS (SELECT 1 FROM history_entry e WHERE e.xid = t.xid)"
         )

@@ -32,7 +32,13 @@ def make_employee(name: str = "", **more: Any) -> Employee:
     return Employee.objects.create(number=number, name=name or f"employee {number}", **more)
 
 
-def make_account(*, roles: tuple[str, ...] | list[str] = (), employee: Employee | None = None, login: str = "", **more: Any) -> Account:
+def make_account(
+    *,
+    roles: tuple[str, ...] | list[str] = (),
+    employee: Employee | None = None,
+    login: str = "",
+    **more: Any,
+) -> Account:
     """A sign-in with shipped roles by key; with an employee unless ``employee=None`` and ``bare=True``."""
     bare = more.pop("bare", False)
     team = more.pop("team", None)
@@ -69,8 +75,13 @@ def make_customer(name: str = "", *, owner: Employee | None = None, **more: Any)
     phone = more.pop("phone", f"010-{60000000 + number}")
     name = name or f"customer {number}"
     values = {
-        "code": f"C{number:05d}", "main_contact": contact, "main_phone": phone, "phone": phone,
-        "search_text": name.lower(), "sort_key": name.lower(), "name_key": name.lower(),
+        "code": f"C{number:05d}",
+        "main_contact": contact,
+        "main_phone": phone,
+        "phone": phone,
+        "search_text": name.lower(),
+        "sort_key": name.lower(),
+        "name_key": name.lower(),
     }
     customer = Customer.objects.create(name=name, owner=owner, **(values | more))
     Contact.objects.create(customer=customer, name=contact, is_main=True)
@@ -88,15 +99,22 @@ def make_family(name: str = "") -> ProductFamily:
     return ProductFamily.objects.create(name=name or f"family {next(_count)}")
 
 
-def make_order(customer: Customer, *, lines: list[dict[str, Any]] | None = None, **more: Any) -> SalesOrder:
+def make_order(
+    customer: Customer, *, lines: list[dict[str, Any]] | None = None, **more: Any
+) -> SalesOrder:
     """An order with lines; a line gives at least product and amount, or nothing at all."""
     values: dict[str, Any] = {
-        "number": f"S{next(_count):06d}", "ordered_on": date(2026, 1, 15), "salesperson": customer.owner,
+        "number": f"S{next(_count):06d}",
+        "ordered_on": date(2026, 1, 15),
+        "salesperson": customer.owner,
     }
     order = SalesOrder.objects.create(customer=customer, **(values | more))
     for position, line in enumerate(lines if lines is not None else [{}], 1):
         base: dict[str, Any] = {
-            "quantity": Decimal(1), "unit_price": Decimal(100), "amount": Decimal(100), "cost": Decimal(60),
+            "quantity": Decimal(1),
+            "unit_price": Decimal(100),
+            "amount": Decimal(100),
+            "cost": Decimal(60),
             "salesperson": order.salesperson,
         }
         base |= line
@@ -104,6 +122,11 @@ def make_order(customer: Customer, *, lines: list[dict[str, Any]] | None = None,
         if base["product"] is None:
             base["product"] = make_product()
         SalesOrderLine.objects.create(
-            order=order, line_no=position, customer=customer, ordered_on=order.ordered_on, currency=order.currency, **base
+            order=order,
+            line_no=position,
+            customer=customer,
+            ordered_on=order.ordered_on,
+            currency=order.currency,
+            **base,
         )
     return order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -42,6 +43,7 @@ from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_t
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
 from dossier.core.screens.lookups import Lookup, lookup
 from dossier.core.screens.requests import actor_of, page
+from dossier.customers.registries import SearchSource, register_search
 
 STATUS_COLORS = {
     ProductStatus.ON_SALE: "green",
@@ -368,6 +370,22 @@ lookup(
         value=lambda f: str(f.pk),
         code=lambda f: "",
         text=lambda f: str(f.name),
+    )
+)
+
+def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
+    """Products for the search of everything."""
+    rows = search_products(_rows(actor), text).order_by("sort_key", "pk")[:most]
+    return [
+        {"url": _url(p), "title": p.name or p.code, "hint": " · ".join(part for part in (p.code, p.specification) if part)}
+        for p in rows
+    ]
+
+
+register_search(
+    SearchSource(
+        "products", _lazy("Products"), 40, _found, permission="catalog.product.view",
+        all_url=lambda text: f"{reverse('products')}?{urlencode({'q': text})}",
     )
 )
 

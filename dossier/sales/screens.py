@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
@@ -17,12 +19,20 @@ from django.views.decorators.http import require_http_methods
 from dossier.catalog.fields import may_see_cost
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind, Surface, display, display_value
+from dossier.core.money import DEFAULT_CURRENCY
 from dossier.core.navigation import CreateLink, NavItem, create_link, nav
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen
 from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import money_text
 from dossier.customers.models import Customer
+from dossier.customers.registries import (
+    SearchSource,
+    Tab,
+    register_search,
+    register_tab,
+    register_tiles,
+)
 from dossier.customers.selectors import (
     Cursor,
     TimelineEvent,
@@ -460,6 +470,65 @@ def customer_figures(actor: Actor, customer: Customer) -> list[dict[str, str]]:
     return figures
 
 
+def _customer_tab(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The tab of orders on a customer's page."""
+    actor = actor_of(request)
+    table = customer_orders_table(actor, customer)
+    if actor.can(ORDER.key, "add") and "action" not in table:
+        table["action"] = {"label": _("New order"), "url": f"{reverse('order-new')}?customer={customer.code}", "icon": "plus"}
+    return {"figures": customer_figures(actor, customer), "tables": [table]}
+
+
+def _customer_count(actor: Actor, customer: Customer) -> str:
+    number = SalesOrder.objects.for_user(actor).filter(customer=customer)[:1000].count()
+    return "" if not number else f"{number}" if number < 1000 else "999+"
+
+
+register_tab(
+    Tab(
+        "orders", _lazy("Sales orders"), 30, _customer_tab, permission="sales.order.view", count=_customer_count
+    )
+)
+
+
+def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
+    """Orders whose number begins with the text, for the search of everything."""
+    rows = orders_with_totals(actor).filter(number__istartswith=text.strip()).order_by("-ordered_on", "-pk")[:most]
+    return [
+        {
+            "url": order_url(order.pk), "title": order.number,
+            "hint": f"{customer_label(order.customer, order.customer_seen)} · {display_value(Kind.DATE, order.ordered_on)}",
+        }
+        for order in rows
+    ]
+
+
+register_search(
+    SearchSource(
+        "orders", _lazy("Sales orders"), 30, _found, permission="sales.order.view",
+        all_url=lambda text: f"{reverse('orders')}?{urlencode({'q': text})}",
+    )
+)
+
+
+def _tiles(actor: Actor) -> list[dict[str, Any]]:
+    """This month's revenue of what the reader sees, in the currency most used."""
+    if not actor.can(ORDER.key, "view"):
+        return []
+    first = timezone.localdate().replace(day=1)
+    sums = sums_by_currency(counted_lines(actor).filter(ordered_on__gte=first))
+    query = urlencode({"ordered_from": first.isoformat(), "currency": sums[0].currency if sums else DEFAULT_CURRENCY})
+    return [
+        {
+            "label": _("Revenue this month"),
+            "value": money_text(sums[0].revenue, sums[0].currency) if sums else money_text(0, DEFAULT_CURRENCY),
+            "url": f"{reverse('order-lines')}?{query}",
+            "hint": ", ".join(money_text(other.revenue, other.currency) for other in sums[1:]),
+        }
+    ]
+
+
+register_tiles("orders", _tiles)
 nav(
     NavItem("orders", _lazy("Sales orders"), "receipt", order=30, key="o", permission="sales.order.view", prefix="/orders/")
 )

@@ -34,24 +34,60 @@ def world():
     theirs = make_account(roles=["salesperson"], team=make_team("two"))
     product = make_product("COMMON")
     own = make_customer("自己的客户", owner=mine.employee)
-    make_order(own, lines=[{"product": product, "amount": Decimal("10.00"), "unit_price": Decimal("10")}])
+    make_order(
+        own, lines=[{"product": product, "amount": Decimal("10.00"), "unit_price": Decimal("10")}]
+    )
     foreign = make_customer(
-        f"{CANARY}机械有限公司", owner=theirs.employee, short_name=f"{CANARY}机械", remark=f"{CANARY}备注",
-        contact=f"{CANARY}联系人", tax_number=f"{CANARY}税号", address=f"{CANARY}路", code="CANARY1",
+        f"{CANARY}机械有限公司",
+        owner=theirs.employee,
+        short_name=f"{CANARY}机械",
+        remark=f"{CANARY}备注",
+        contact=f"{CANARY}联系人",
+        tax_number=f"{CANARY}税号",
+        address=f"{CANARY}路",
+        code="CANARY1",
         search_text=f"canary1 {CANARY}机械有限公司 yeying yy",
     )
     contact = Contact.objects.create(customer=foreign, name=f"{CANARY}二", mobile="13812345678")
-    account = BankAccount.objects.create(customer=foreign, bank=f"{CANARY}银行", number="6222000011112222")
-    question = Question.objects.create(customer=foreign, field="filed_on", given=f"{CANARY}日期", code="impossible_date")
+    account = BankAccount.objects.create(
+        customer=foreign, bank=f"{CANARY}银行", number="6222000011112222"
+    )
+    question = Question.objects.create(
+        customer=foreign, field="filed_on", given=f"{CANARY}日期", code="impossible_date"
+    )
     order = make_order(
-        foreign, number=f"{CANARY}-1", remark=CANARY,
-        lines=[{"product": product, "amount": AMOUNT, "unit_price": AMOUNT, "product_text": f"{CANARY}产品"}],
+        foreign,
+        number=f"{CANARY}-1",
+        remark=CANARY,
+        lines=[
+            {
+                "product": product,
+                "amount": AMOUNT,
+                "unit_price": AMOUNT,
+                "product_text": f"{CANARY}产品",
+            }
+        ],
     )
     run = ImportRun.objects.create(
-        kind="customers", file_name=f"{CANARY}.xlsx", file_sha256="0" * 64, started_by=theirs.login,
-        started_by_id=theirs.pk, status="checked", result={"problems": [{"message": CANARY}]},
+        kind="customers",
+        file_name=f"{CANARY}.xlsx",
+        file_sha256="0" * 64,
+        started_by=theirs.login,
+        started_by_id=theirs.pk,
+        status="checked",
+        result={"problems": [{"message": CANARY}]},
     )
-    rows = [foreign, contact, account, question, order, *order.lines.all(), run, theirs.employee, theirs]
+    rows = [
+        foreign,
+        contact,
+        account,
+        question,
+        order,
+        *order.lines.all(),
+        run,
+        theirs.employee,
+        theirs,
+    ]
     return mine, foreign, {row.pk for row in rows}
 
 
@@ -75,7 +111,11 @@ def test_no_answer_holds_anything_of_the_others(address, world):
     client = client_for(mine)
     candidates = [{}]
     for name, converter in address.arguments:
-        values = sorted(ids) if converter == "int" else ["customer", "customers_customer", "CANARY1", "name"]
+        values = (
+            sorted(ids)
+            if converter == "int"
+            else ["customer", "customers_customer", "CANARY1", "name"]
+        )
         candidates = [{**known, name: value} for known in candidates for value in values]
     for values in candidates[:400]:
         path = address.path(values)
@@ -85,7 +125,9 @@ def test_no_answer_holds_anything_of_the_others(address, world):
             assert_silent(response, path)
 
 
-@pytest.mark.parametrize("q", [CANARY, "CANARY1", "yeying", "yy", "机械", "13812345678", "5678", "98765"])
+@pytest.mark.parametrize(
+    "q", [CANARY, "CANARY1", "yeying", "yy", "机械", "13812345678", "5678", "98765"]
+)
 def test_searching_finds_nothing_of_the_others(q, world):
     mine, _foreign, _ids = world
     client = client_for(mine)

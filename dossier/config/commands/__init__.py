@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "migrate",
     "check",
     "import_",
+    "report",
     "demo",
     "history",
     "manage",

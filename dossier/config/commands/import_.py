@@ -146,7 +146,7 @@ def import_file(
             return _undo(actor, undo, json_file)
         from dossier.core.imports.registry import Options
 
-        assert kind is not None and file is not None  # noqa: S101 - checked above
+        assert kind is not None and file is not None
         options = Options(
             dry_run=dry_run,
             valid_only=valid_only,

@@ -180,7 +180,7 @@ def _let_in(connection: Connection, app_role: str) -> None:
         " has_schema_privilege(%(role)s, 'public', 'USAGE')",
         {"role": app_role},
     ).fetchone()
-    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    assert row is not None
     database, connects, uses = row
     role = sql.Identifier(app_role)
     if not connects:

@@ -31,7 +31,7 @@ def parts_of(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
     """Tables whose rows are parts of a record (they go with it), with the column that refers to it."""
     tracked = set(tracked_models())
     return [
-        (relation.related_model, relation.field.column)
+        (relation.related_model, str(relation.field.column))
         for relation in model._meta.related_objects
         if relation.on_delete is models.CASCADE and relation.related_model in tracked
     ]
@@ -62,7 +62,7 @@ def changes(record: models.Model, *, until: datetime | None = None) -> list[Chan
             values,
         )
         return [
-            Change(*row[:8], before=_loaded(row[8]), after=_loaded(row[9]))
+            Change(*row[:8], _loaded(row[8]), _loaded(row[9]))
             for row in cursor.fetchall()
         ]
 

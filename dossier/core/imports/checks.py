@@ -35,7 +35,9 @@ class Cells:
     __slots__ = ("na", "on_warning", "row", "values")
 
     def __init__(
-        self, row: Row, values: Mapping[str, Cell],
+        self,
+        row: Row,
+        values: Mapping[str, Cell],
         on_warning: Callable[[str, str, str, dict[str, Any]], None] | None = None,
     ) -> None:
         self.row = row
@@ -81,16 +83,26 @@ class Cells:
         return self._parsed(field, parse_date, severity)
 
     def decimal(
-        self, field: str, *, places: int, digits: int = 18, least: Decimal | None = None, severity: Severity = "warning"
+        self,
+        field: str,
+        *,
+        places: int,
+        digits: int = 18,
+        least: Decimal | None = None,
+        severity: Severity = "warning",
     ) -> Decimal | None:
         """A number of at most so many decimals."""
-        found = self._parsed(field, lambda cell: parse_decimal(cell, max_digits=digits, places=places), severity)
+        found = self._parsed(
+            field, lambda cell: parse_decimal(cell, max_digits=digits, places=places), severity
+        )
         if found is not None and least is not None and found < least:
             self.note(field, "negative", severity, value=text(self.values[field])[:60])
             return None
         return found
 
-    def choice(self, field: str, words: Mapping[str, T], severity: Severity = "warning") -> T | None:
+    def choice(
+        self, field: str, words: Mapping[str, T], severity: Severity = "warning"
+    ) -> T | None:
         """The value a word stands for."""
         return self._parsed(field, lambda cell: parse_choice(cell, words), severity)
 

@@ -14,11 +14,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -256,7 +254,7 @@ class _Stream:
                     self.advance(len(batch))
             self.result.duplicates = session.finish()
             unsettled = self._settled(kept, store)
-            assert not unsettled, f"rows left over: {unsettled[0].number}"  # noqa: S101 - a session settles all it took
+            assert not unsettled, f"rows left over: {unsettled[0].number}"
         finally:
             self._stop.set()
             reader.join()

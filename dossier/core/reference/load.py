@@ -52,7 +52,7 @@ def _merge(
     names = ", ".join(columns)
     others = [column for column in columns if column != "code"]
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE incoming (LIKE {table}) ON COMMIT DROP")  # noqa: S608 - own names
+        cursor.execute(f"CREATE TEMP TABLE incoming (LIKE {table}) ON COMMIT DROP")
         with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)

@@ -43,7 +43,7 @@ class PlainField(forms.CharField):
     """One line or more of text; control characters are refused, not silently dropped."""
 
     def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
+        text = super().to_python(value) or ""
         if _CONTROL.search(text):
             raise forms.ValidationError(
                 _("This holds characters that cannot be typed. Delete and enter it again."),
@@ -81,10 +81,8 @@ class ParsedField(forms.Field):
 class RefField(forms.Field):
     """Another record, picked by look-up; only records the actor may choose are accepted."""
 
-    widget: ClassVar[type[forms.Widget]] = forms.Select
-
     def __init__(self, *, actor: Actor, key: str, **more: Any) -> None:
-        super().__init__(**more)
+        super().__init__(widget=forms.Select(), **more)
         self.lookup = get_lookup(key)
         self.actor = actor
         self.lookup_url = self.lookup.url()
@@ -97,6 +95,7 @@ class RefField(forms.Field):
             if row is not None:
                 label = f"{self.lookup.code(row)} {self.lookup.text(row)}".strip()
                 choices.append((self.lookup.value(row), label))
+        assert isinstance(self.widget, forms.Select)
         self.widget.choices = choices
 
     def to_python(self, value: Any) -> Any:
@@ -192,7 +191,7 @@ def _date_text(value: Any) -> str:
 
 def form_field(model: type[models.Model], spec: FieldSpec, actor: Actor) -> forms.Field:
     """The input of one field."""
-    column = model._meta.get_field(spec.name)
+    column: Any = model._meta.get_field(spec.name)
     common: dict[str, Any] = {"label": spec.title(model), "required": False, "help_text": spec.help}
     made: forms.Field
     if spec.kind is Kind.REF:

@@ -30,7 +30,6 @@ from dossier.core.screens.requests import (
     bad_address,
     date_parameter,
     decimal_parameter,
-    int_parameter,
     text_parameter,
 )
 

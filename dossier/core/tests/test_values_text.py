@@ -57,7 +57,7 @@ def test_remarks_keep_their_lines():
     assert multiline_text("一 \r\n\r\n二\u3000") == "一\n二"
 
 
-@pytest.mark.parametrize("word", "无 暂无 没有 / - — —— － N/A NA n/a none nil null".split())  # noqa: SIM905
+@pytest.mark.parametrize("word", "无 暂无 没有 / - — —— － N/A NA n/a none nil null".split())
 def test_none_words(word):
     assert is_none_word(word)
     assert answer(f" {word} ") is NOT_APPLICABLE

@@ -12,7 +12,15 @@ from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context as ImportContext
 from dossier.core.imports.result import Row
 from dossier.core.money import DEFAULT_CURRENCY
-from dossier.core.values import ValueProblem, answer, parse_choice, parse_code, parse_date, parse_decimal, text
+from dossier.core.values import (
+    ValueProblem,
+    answer,
+    parse_choice,
+    parse_code,
+    parse_date,
+    parse_decimal,
+    text,
+)
 from dossier.people.directory import Directory
 
 _EXACT = Context(prec=80)

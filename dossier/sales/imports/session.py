@@ -188,7 +188,7 @@ class SalesSession:
         }
         changes = []
         for row, order, product in lines:
-            assert row.previous is not None  # noqa: S101 - only such rows come here
+            assert row.previous is not None
             at, number = places[row.previous]
             if at != order.pk:
                 order.last_line += 1
