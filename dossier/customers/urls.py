@@ -1,5 +1,30 @@
 """Addresses of this department."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dossier.customers.screens import detail, edit, home, lists, parts, search, steps
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search_page, name="search"),
+    path("search/suggest", search.suggest, name="search-suggest"),
+    path("customers/", lists.customer_list, name="customers"),
+    path("customers/new", edit.customer_new, name="customer-new"),
+    path("customers/duplicates", edit.customer_duplicates, name="customer-duplicates"),
+    path("customers/<int:pk>/", detail.customer_page, name="customer"),
+    path("customers/<int:pk>/edit", edit.customer_edit, name="customer-edit"),
+    path("customers/<int:pk>/timeline", detail.customer_timeline, name="customer-timeline"),
+    path("customers/<int:pk>/archive", steps.archive, name="customer-archive"),
+    path("customers/<int:pk>/restore", steps.restore, name="customer-restore"),
+    path("customers/<int:pk>/owner", steps.assign, name="customer-assign"),
+    path("customers/<int:pk>/contacts/new", parts.contact_new, name="contact-new"),
+    path("customers/<int:pk>/accounts/new", parts.bank_account_new, name="bank-account-new"),
+    path("contacts/<int:pk>/", parts.contact_page, name="contact"),
+    path("contacts/<int:pk>/edit", parts.contact_edit, name="contact-edit"),
+    path("contacts/<int:pk>/main", parts.contact_main, name="contact-main"),
+    path("accounts/<int:pk>/edit", parts.bank_account_edit, name="bank-account-edit"),
+    path("accounts/<int:pk>/usual", parts.bank_account_usual, name="bank-account-usual"),
+    path("reveal/<slug:table>/<int:row_id>/<slug:field>", parts.reveal, name="value-reveal"),
+    path("questions/", steps.question_list, name="questions"),
+    path("questions/<int:pk>/", steps.answer, name="question-answer"),
+]

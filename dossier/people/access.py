@@ -41,8 +41,11 @@ TEAM = declare(
 )
 TERRITORY = declare(
     ObjectKind(
-        key="people.territory", label=_("territories"), model="people.Territory",
-        actions={"view": _("see"), "change": _("edit")}, scopes=(Scope.ALL,),
+        key="people.territory",
+        label=_("territories"),
+        model="people.Territory",
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
     )
 )
 ROLE = declare(

@@ -8,12 +8,35 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, field
 
-GROUPS = {"person": _("Person"), "post": _("Post"), "more": _("More")}
+GROUPS = {"person": _("Person"), "post": _("Post held"), "more": _("Remarks")}
 
 EMPLOYEE: tuple[FieldSpec, ...] = (
-    field("number", Kind.TEXT, off=[Surface.FILTER], group="person", sort=True, must=True, default_column=True),
-    field("name", Kind.TEXT, off=[Surface.FILTER], group="person", sort=True, must=True, default_column=True),
-    field("mobile", Kind.PHONE, off=[Surface.FILTER], group="person", mask=Mask.PHONE, default_column=True),
+    field(
+        "number",
+        Kind.TEXT,
+        off=[Surface.FILTER],
+        group="person",
+        sort=True,
+        must=True,
+        default_column=True,
+    ),
+    field(
+        "name",
+        Kind.TEXT,
+        off=[Surface.FILTER],
+        group="person",
+        sort=True,
+        must=True,
+        default_column=True,
+    ),
+    field(
+        "mobile",
+        Kind.PHONE,
+        off=[Surface.FILTER],
+        group="person",
+        mask=Mask.PHONE,
+        default_column=True,
+    ),
     field("email", Kind.EMAIL, off=[Surface.FILTER], group="person", default_column=True),
     field("team", Kind.REF, group="post", lookup="team", default_column=True),
     field("position", Kind.TEXT, off=[Surface.FILTER], group="post", default_column=True),
@@ -37,4 +60,7 @@ def spec_of(name: str) -> FieldSpec:
 
 def values_of(record: Any, names: list[str]) -> dict[str, Any]:
     """Initial values of a form: references by their key."""
-    return {name: getattr(record, f"{name}_id" if spec_of(name).kind is Kind.REF else name) for name in names}
+    return {
+        name: getattr(record, f"{name}_id" if spec_of(name).kind is Kind.REF else name)
+        for name in names
+    }

@@ -46,7 +46,8 @@ class ManyField(forms.Field):
         found = {row.pk for row in self.known(keys)}
         if len(keys) != len({str(item) for item in value or () if str(item)}) or found != set(keys):
             raise forms.ValidationError(
-                _("One of these is not here any more, or not yours to choose. Choose again."), code="unknown"
+                _("One of these is not here any more, or not yours to choose. Choose again."),
+                code="unknown",
             )
         return keys
 
@@ -78,13 +79,17 @@ class ServiceForm(forms.Form):
         """Show a service's refusal on the field it names, or above the form."""
         for one in refusal.refusals if isinstance(refusal, Refusals) else [refusal]:
             name = one.field if one.field in self.fields else None
-            self.add_error(name, forms.ValidationError(one.message.replace("%", "%%"), code=one.code))
+            self.add_error(
+                name, forms.ValidationError(one.message.replace("%", "%%"), code=one.code)
+            )
 
 
 def _date_field(**more: Any) -> ParsedField:
     return ParsedField(
         parse_date,
-        widget=forms.DateInput(attrs={"type": "text", "inputmode": "numeric", "placeholder": "2026-01-31"}),
+        widget=forms.DateInput(
+            attrs={"type": "text", "inputmode": "numeric", "placeholder": "2026-01-31"}
+        ),
         **more,
     )
 
@@ -109,17 +114,25 @@ def territory_form(*args: Any, actor: Actor, **more: Any) -> ServiceForm:
         "name": PlainField(max_length=60, required=False, label=_("Name")),
         "parent": RefField(actor=actor, key="territory", required=False, label=_("Belongs to")),
         "regions": ManyField(
-            key="region", kind=str, label=_("Regions"),
+            key="region",
+            kind=str,
+            label=_("Regions"),
             known=lambda keys: Region.objects.filter(pk__in=keys).order_by("pk"),
             help_text=_("A province or city stands for all below it."),
         ),
         "teams": ManyField(
-            key="team", kind=int, label=_("Teams"),
+            key="team",
+            kind=int,
+            label=_("Teams"),
             known=lambda keys: Team.objects.for_user(actor).filter(pk__in=keys).order_by("name"),
         ),
         "employees": ManyField(
-            key="employee", kind=int, label=_("Employees"),
-            known=lambda keys: Employee.objects.for_user(actor).filter(pk__in=keys).order_by("number"),
+            key="employee",
+            kind=int,
+            label=_("Employees"),
+            known=lambda keys: (
+                Employee.objects.for_user(actor).filter(pk__in=keys).order_by("number")
+            ),
         ),
     }
     made["name"].must = True
@@ -139,7 +152,9 @@ def leave_form(*args: Any, actor: Actor, must_hand_over: bool, **more: Any) -> S
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return sorted(((str(role.pk), str(role)) for role in Role.objects.all()), key=lambda choice: choice[1])
+    return sorted(
+        ((str(role.pk), str(role)) for role in Role.objects.all()), key=lambda choice: choice[1]
+    )
 
 
 def account_form(*args: Any, actor: Actor, account: Account | None, **more: Any) -> ServiceForm:
@@ -150,12 +165,14 @@ def account_form(*args: Any, actor: Actor, account: Account | None, **more: Any)
     made["login"] = PlainField(max_length=60, required=False, label=_("Sign-in name"))
     made["login"].must = True
     made["roles"] = forms.MultipleChoiceField(
-        choices=_role_choices(), required=False, label=_("Roles"),
+        choices=_role_choices(),
+        required=False,
+        label=_("Roles"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("One of these roles does not exist any more. Choose again.")},
+        error_messages={
+            "invalid_choice": _("One of these roles does not exist any more. Choose again.")
+        },
     )
     made["roles"].wide = True
     form: ServiceForm = type("AccountForm", (ServiceForm,), made)(*args, actor=actor, **more)
     return form
-
-

@@ -80,7 +80,11 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def _allowed_before_change(request: HttpRequest) -> bool:
-    return request.path in (reverse("password-change"), reverse("sign-out"), reverse("set_language"))
+    return request.path in (
+        reverse("password-change"),
+        reverse("sign-out"),
+        reverse("set_language"),
+    )
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:
@@ -97,7 +101,8 @@ def _whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     at = urlsplit(request.headers.get("HX-Current-URL", ""))
     back = f"{at.path}?{at.query}" if at.query else at.path or "/"
     return HttpResponse(
-        status=204, headers={"HX-Redirect": redirect_to_login(back, settings.LOGIN_URL).headers["Location"]}
+        status=204,
+        headers={"HX-Redirect": redirect_to_login(back, settings.LOGIN_URL).headers["Location"]},
     )
 
 
@@ -108,5 +113,7 @@ def _keep_language(request: HttpRequest, response: HttpResponse) -> None:
         return
     account = request.user
     if isinstance(account, Account) and chosen.value != account.language:
-        actor = Actor(login=account.login, name=str(account), account_id=account.pk, ip=client_ip(request))
+        actor = Actor(
+            login=account.login, name=str(account), account_id=account.pk, ip=client_ip(request)
+        )
         language_keep(actor=actor, language=chosen.value)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossier.core.access import Scope, ScopedManager
 from dossier.core.models import Record, Region
@@ -20,10 +21,20 @@ class Team(Record):
 
     name = models.CharField(_("name"), max_length=60)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("belongs to"),
     )
     leader = models.ForeignKey(
-        "Employee", models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("leader")
+        "Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("leader"),
     )
     is_active = models.BooleanField(_("in use"), default=True, db_default=True)
 
@@ -32,7 +43,10 @@ class Team(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "parent", Lower("name"), name="team_name_once", nulls_distinct=False,
+                "parent",
+                Lower("name"),
+                name="team_name_once",
+                nulls_distinct=False,
                 violation_error_message=_("There is already a team of this name here."),
             ),
         ]
@@ -45,10 +59,14 @@ class Territory(Record):
     """A sales territory: a named set of administrative divisions, given to teams and employees."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     regions = models.ManyToManyField(Region, blank=True, related_name="territories")
     teams = models.ManyToManyField(Team, blank=True, related_name="territories")
-    employees: models.ManyToManyField[Any, Any] = models.ManyToManyField("Employee", blank=True, related_name="territories")
+    employees: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "Employee", blank=True, related_name="territories"
+    )
 
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
@@ -60,13 +78,18 @@ class Employee(Record):
     """A person of the company; only one in post may own a customer, a deal or a task (ORG-1)."""
 
     number = models.CharField(_("employee number"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("team")
     )
     position = models.CharField(_("position"), max_length=60, blank=True)
     supervisor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("supervisor")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("supervisor"),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=EmployeeStatus, default=EmployeeStatus.IN_POST
@@ -80,11 +103,18 @@ class Employee(Record):
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
     class Meta:
-        indexes = [models.Index(fields=["name"], name="employee_name"), models.Index(fields=["team"], name="employee_team")]
+        indexes = [
+            models.Index(fields=["name"], name="employee_name"),
+            models.Index(fields=["team"], name="employee_team"),
+        ]
         constraints = [
-            models.CheckConstraint(condition=~Q(number="") & ~Q(name=""), name="employee_number_and_name"),
             models.CheckConstraint(
-                condition=Q(left_on__isnull=True) | Q(hired_on__isnull=True) | Q(left_on__gte=models.F("hired_on")),
+                condition=~Q(number="") & ~Q(name=""), name="employee_number_and_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True)
+                | Q(hired_on__isnull=True)
+                | Q(left_on__gte=models.F("hired_on")),
                 name="employee_left_after_hired",
             ),
         ]
@@ -120,7 +150,9 @@ class RoleGrant(Record):
     scope = models.CharField(max_length=10, choices=Scope)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["role", "kind", "action"], name="role_grant_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["role", "kind", "action"], name="role_grant_once")
+        ]
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -141,9 +173,16 @@ class Account(Record, AbstractBaseUser):
 
     login = models.CharField(_("login"), max_length=150)
     employee = models.OneToOneField(
-        Employee, models.PROTECT, null=True, blank=True, related_name="account", verbose_name=_("employee")
+        Employee,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="account",
+        verbose_name=_("employee"),
     )
-    roles = models.ManyToManyField(Role, blank=True, related_name="accounts", verbose_name=_("roles"))
+    roles = models.ManyToManyField(
+        Role, blank=True, related_name="accounts", verbose_name=_("roles")
+    )
     is_active = models.BooleanField(_("may sign in"), default=True, db_default=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     must_change_password = models.BooleanField(default=False, db_default=False)
@@ -154,7 +193,8 @@ class Account(Record, AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("login"), name="account_login_once",
+                Lower("login"),
+                name="account_login_once",
                 violation_error_message=_("This login is taken. Choose another."),
             ),
             models.CheckConstraint(condition=~Q(login=""), name="account_login_given"),

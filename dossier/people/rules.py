@@ -97,7 +97,9 @@ def tree_order(
     for key, parent in parents.items():
         children.setdefault(parent if parent in parents else None, []).append(key)
     found: list[tuple[int, int]] = []
-    waiting = [(key, 0) for key in sorted(children.get(None, ()), key=names.__getitem__, reverse=True)]
+    waiting = [
+        (key, 0) for key in sorted(children.get(None, ()), key=names.__getitem__, reverse=True)
+    ]
     while waiting:
         key, depth = waiting.pop()
         found.append((key, depth))

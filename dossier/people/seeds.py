@@ -48,7 +48,11 @@ def _sells(scope: str) -> dict[str, str]:
     }
 
 
-_LEADS = _sells(TEAM) | {f"{_CUSTOMERS}.archive": TEAM, f"{_CUSTOMERS}.assign": TEAM, f"{_PRODUCTS}.cost": ALL}
+_LEADS = _sells(TEAM) | {
+    f"{_CUSTOMERS}.archive": TEAM,
+    f"{_CUSTOMERS}.assign": TEAM,
+    f"{_PRODUCTS}.cost": ALL,
+}
 _MANAGES = _sells(ALL) | {
     f"{_CUSTOMERS}.archive": ALL,
     f"{_CUSTOMERS}.assign": ALL,
@@ -86,21 +90,44 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "sales_clerk": (
         gettext_noop("Sales clerk"),
         _sells(TEAM)
-        | {f"{_ORDERS}.import": TEAM, f"{_PRODUCTS}.add": ALL, f"{_PRODUCTS}.change": ALL, f"{_FAMILIES}.change": ALL},
+        | {
+            f"{_ORDERS}.import": TEAM,
+            f"{_PRODUCTS}.add": ALL,
+            f"{_PRODUCTS}.change": ALL,
+            f"{_FAMILIES}.change": ALL,
+        },
     ),
-    "customer_information_administrator": (gettext_noop("Customer-information administrator"), _KEEPS_FILES),
+    "customer_information_administrator": (
+        gettext_noop("Customer-information administrator"),
+        _KEEPS_FILES,
+    ),
     "team_leader": (gettext_noop("Team leader"), _LEADS),
     "sales_manager": (gettext_noop("Sales manager"), _MANAGES),
-    "administration_manager": (gettext_noop("Administration manager"), _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL}),
+    "administration_manager": (
+        gettext_noop("Administration manager"),
+        _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL},
+    ),
     "general_manager": (gettext_noop("General manager"), _MANAGES),
     "finance": (gettext_noop("Finance"), _FINANCE),
-    "finance_supervisor": (gettext_noop("Finance supervisor"), _FINANCE | {f"{_CUSTOMERS}.unmask": ALL}),
+    "finance_supervisor": (
+        gettext_noop("Finance supervisor"),
+        _FINANCE | {f"{_CUSTOMERS}.unmask": ALL},
+    ),
     "purchasing": (gettext_noop("Purchasing"), _reads(OWN) | _PRODUCT_KEEPING),
     "production": (gettext_noop("Production"), _reads(OWN)),
     "logistics": (gettext_noop("Logistics"), _reads(ALL)),
-    "warehouse_keeper": (gettext_noop("Warehouse keeper"), _reads(OWN) | {f"{_PRODUCTS}.change": ALL}),
-    "customer_service": (gettext_noop("Customer service"), _reads(ALL) | {f"{_CUSTOMERS}.change": ALL}),
-    "marketing": (gettext_noop("Marketing and promotion"), _reads(ALL) | {f"{_REPORTS}.export": ALL}),
+    "warehouse_keeper": (
+        gettext_noop("Warehouse keeper"),
+        _reads(OWN) | {f"{_PRODUCTS}.change": ALL},
+    ),
+    "customer_service": (
+        gettext_noop("Customer service"),
+        _reads(ALL) | {f"{_CUSTOMERS}.change": ALL},
+    ),
+    "marketing": (
+        gettext_noop("Marketing and promotion"),
+        _reads(ALL) | {f"{_REPORTS}.export": ALL},
+    ),
     "archivist": (gettext_noop("Archivist"), _reads(ALL) | {f"{_CUSTOMERS}.archive": ALL}),
     "auditor": (
         gettext_noop("Auditor"),
@@ -147,5 +174,8 @@ def load_roles(connection: psycopg.Connection[Any]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO people_rolegrant (role_id, kind, action, scope) VALUES (%s, %s, %s, %s)",
-                [(row[0], *permission.rsplit(".", 1), scope) for permission, scope in sorted(grants.items())],
+                [
+                    (row[0], *permission.rsplit(".", 1), scope)
+                    for permission, scope in sorted(grants.items())
+                ],
             )

@@ -46,7 +46,13 @@ def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str
     """The actor behind a signed-in account, with today's permissions. An employee who left has none."""
     employee = account.employee
     if not may_sign_in(account):
-        return Actor(login=account.login, name=str(employee or account.login), account_id=account.pk, via=via, ip=ip)
+        return Actor(
+            login=account.login,
+            name=str(employee or account.login),
+            account_id=account.pk,
+            via=via,
+            ip=ip,
+        )
     grants: dict[str, set[str]] = defaultdict(set)
     roles: list[str] = []
     teams: set[int] = set()
@@ -88,15 +94,26 @@ def role_names(keys: Iterable[str]) -> list[str]:
     keys = list(keys)
     own = [key for key in keys if key not in SHIPPED_ROLES]
     names = dict(Role.objects.filter(key__in=own).values_list("key", "name")) if own else {}
-    return [names.get(key) or gettext(SHIPPED_ROLES[key][0]) for key in keys if key in names or key in SHIPPED_ROLES]
+    return [
+        names.get(key) or gettext(SHIPPED_ROLES[key][0])
+        for key in keys
+        if key in names or key in SHIPPED_ROLES
+    ]
 
 
 def actor_by_login(login: str, *, via: str = "command") -> Actor:
     """The actor of a login, for commands run ``--as`` somebody; NotFound without such an account."""
-    account = Account.objects.select_related("employee").filter(login__iexact=login, is_active=True).first()
+    account = (
+        Account.objects.select_related("employee")
+        .filter(login__iexact=login, is_active=True)
+        .first()
+    )
     if account is None:
         raise NotFound(
-            "unknown_login", _("There is no active sign-in “%(login)s”."), field="as", params={"login": login}
+            "unknown_login",
+            _("There is no active sign-in “%(login)s”."),
+            field="as",
+            params={"login": login},
         )
     return actor_for(account, via=via)
 

@@ -144,7 +144,9 @@ def _enter(request: HttpRequest, account: Account) -> None:
     _note(request, SignInEvent.What.IN, account.login, account)
 
 
-def _sign_in_page(request: HttpRequest, form: forms.Form, target: str, *, status: int = 200) -> HttpResponse:
+def _sign_in_page(
+    request: HttpRequest, form: forms.Form, target: str, *, status: int = 200
+) -> HttpResponse:
     return render(request, "people/signin.html", {"form": form, "next": target}, status=status)
 
 
@@ -166,9 +168,15 @@ def _set_language(response: HttpResponse, language: str) -> None:
     )
 
 
-def _note(request: HttpRequest, what: SignInEvent.What, typed: str, account: Account | None) -> None:
+def _note(
+    request: HttpRequest, what: SignInEvent.What, typed: str, account: Account | None
+) -> None:
     sign_in_note(
-        what=what, login=typed, account=account, ip=client_ip(request), agent=request.headers.get("User-Agent", "")
+        what=what,
+        login=typed,
+        account=account,
+        ip=client_ip(request),
+        agent=request.headers.get("User-Agent", ""),
     )
 
 
@@ -183,7 +191,9 @@ def locked_out(request: HttpRequest, *given: Any, **more: Any) -> HttpResponse:
     cool_off: timedelta = settings.AXES_COOLOFF_TIME
     since = timezone.now() - cool_off
     last = (
-        AccessAttempt.objects.filter(username=login_key(typed), ip_address=client_ip(request), attempt_time__gt=since)
+        AccessAttempt.objects.filter(
+            username=login_key(typed), ip_address=client_ip(request), attempt_time__gt=since
+        )
         .order_by("-attempt_time")
         .first()
     )
@@ -201,7 +211,10 @@ def locked_out(request: HttpRequest, *given: Any, **more: Any) -> HttpResponse:
     ) % {"count": minutes}
     form = SignInForm(initial={"login": typed})
     response = render(
-        request, "people/signin.html", {"form": form, "locked": True, "locked_text": text}, status=429
+        request,
+        "people/signin.html",
+        {"form": form, "locked": True, "locked_text": text},
+        status=429,
     )
     response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     response.headers["Cache-Control"] = "no-store"
@@ -228,12 +241,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def my_sessions(request: HttpRequest) -> HttpResponse:
     """Browsers signed in with one's account, and what happened with it lately."""
     account = request.user
-    assert isinstance(account, Account)  # noqa: S101 - the guard of the page lets nobody else in
+    assert isinstance(account, Account)
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    noted = SignInSession.objects.filter(account=account, session_key__in=alive).order_by("-last_seen_at")
+    noted = SignInSession.objects.filter(account=account, session_key__in=alive).order_by(
+        "-last_seen_at"
+    )
     here = request.session.get(SESSION)
     sessions = [
-        {"session": item, "device": device_name(item.agent), "here": item.pk == here} for item in noted[:100]
+        {"session": item, "device": device_name(item.agent), "here": item.pk == here}
+        for item in noted[:100]
     ]
     events = SignInEvent.objects.filter(account=account).order_by("-pk")[:20]
     return render(
@@ -250,7 +266,9 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def my_session_end(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of one's own browsers."""
-    session_end(actor=actor_of(request), session_id=session_id, agent=request.headers.get("User-Agent", ""))
+    session_end(
+        actor=actor_of(request), session_id=session_id, agent=request.headers.get("User-Agent", "")
+    )
     if session_id == request.session.get(SESSION):
         logout(request)
         return HttpResponseRedirect(settings.LOGOUT_REDIRECT_URL)
@@ -275,11 +293,13 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 def password_page(request: HttpRequest) -> HttpResponse:
     """Change one's own password; other browsers are signed out."""
     account = request.user
-    assert isinstance(account, Account)  # noqa: S101 - the guard of the page lets nobody else in
+    assert isinstance(account, Account)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         # Asked through the sign-in, so that guessing here is counted and locked like there.
-        known = authenticate(request, login=login_key(account.login), password=form.cleaned_data["old"])
+        known = authenticate(
+            request, login=login_key(account.login), password=form.cleaned_data["old"]
+        )
         if known is None:
             form.add_error("old", _("This is not your present password."))
         else:
@@ -295,8 +315,12 @@ def password_page(request: HttpRequest) -> HttpResponse:
                 _put_back(form, refusal)
             else:
                 update_session_auth_hash(request, changed)
-                session_moved(session_id=request.session[SESSION], key=str(request.session.session_key))
-                messages.success(request, _("Your password is changed. Other browsers are signed out."))
+                session_moved(
+                    session_id=request.session[SESSION], key=str(request.session.session_key)
+                )
+                messages.success(
+                    request, _("Your password is changed. Other browsers are signed out.")
+                )
                 return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
     return render(
         request,
@@ -321,14 +345,18 @@ def first_run(request: HttpRequest) -> HttpResponse:
     """Make the first administrator; reachable only while there is no account at all."""
     if Account.objects.exists():
         return HttpResponseRedirect(reverse("sign-in"))
-    ask_code = not is_this_machine(request.META, hosts=settings.ALLOWED_HOSTS, proxies=settings.PROXIES)
+    ask_code = not is_this_machine(
+        request.META, hosts=settings.ALLOWED_HOSTS, proxies=settings.PROXIES
+    )
     form = FirstRunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if ask_code and not code_matches(settings.HOME_DIR, form.cleaned_data["code"]):
             form.add_error("code", _("This is not the code that the console shows."))
         else:
             try:
-                account = account_bootstrap(login=form.cleaned_data["login"], password=form.cleaned_data["new"])
+                account = account_bootstrap(
+                    login=form.cleaned_data["login"], password=form.cleaned_data["new"]
+                )
             except Refusal as refusal:
                 if refusal.code == "already_set_up":
                     return HttpResponseRedirect(reverse("sign-in"))

@@ -19,19 +19,33 @@ urlpatterns = [
     path("people/<int:pk>/edit/", employees.employee_edit, name="employee-edit"),
     path("people/<int:pk>/leave/", employees.employee_leave_view, name="employee-leave"),
     path("people/<int:pk>/return/", employees.employee_return_view, name="employee-return"),
-    path("people/<int:pk>/reveal/<slug:name>", employees.employee_reveal_view, name="employee-reveal"),
+    path(
+        "people/<int:pk>/reveal/<slug:name>", employees.employee_reveal_view, name="employee-reveal"
+    ),
     path("teams/", organisation.team_list, name="teams"),
     path("teams/new/", organisation.team_new, name="team-new"),
     path("teams/<int:pk>/", organisation.team_edit, name="team-edit"),
     path("territories/", organisation.territory_list, name="territories"),
     path("territories/new/", organisation.territory_new, name="territory-new"),
     path("territories/<int:pk>/", organisation.territory_edit, name="territory-edit"),
-    path("territories/<int:pk>/delete", organisation.territory_delete_view, name="territory-delete"),
+    path(
+        "territories/<int:pk>/delete", organisation.territory_delete_view, name="territory-delete"
+    ),
     path("settings/accounts/", accounts.account_list, name="accounts"),
     path("settings/accounts/new/", accounts.account_new, name="account-new"),
     path("settings/accounts/<int:pk>/", accounts.account_edit, name="account"),
-    path("settings/accounts/<int:pk>/open", accounts.account_active, {"active": True}, name="account-open"),
-    path("settings/accounts/<int:pk>/close", accounts.account_active, {"active": False}, name="account-close"),
+    path(
+        "settings/accounts/<int:pk>/open",
+        accounts.account_active,
+        {"active": True},
+        name="account-open",
+    ),
+    path(
+        "settings/accounts/<int:pk>/close",
+        accounts.account_active,
+        {"active": False},
+        name="account-close",
+    ),
     path("settings/accounts/<int:pk>/password", accounts.account_password, name="account-password"),
     path("settings/roles/", roles.role_list, name="roles"),
     path("settings/roles/new/", roles.role_new, name="role-new"),

@@ -225,7 +225,7 @@ def _share(parts: Parts, name: str) -> Decimal | None:
     if not whole:
         return None
     with localcontext(prec=60):
-        return (Decimal(part or 0) / whole).quantize(_RATIO_UNIT, rounding=ROUND_HALF_UP)
+        return (Decimal(part or 0) / Decimal(whole)).quantize(_RATIO_UNIT, rounding=ROUND_HALF_UP)
 
 
 def _figures(parts: Parts, measures: tuple[Measure, ...]) -> Figures:

@@ -71,7 +71,7 @@ class ProductField(RefField):
         product = self.known.get(str(value or ""))
         if product is not None:
             choices.append((product.code, f"{product.code} {product.name}".strip()))
-        self.widget.choices = choices  # type: ignore[attr-defined] # a select
+        self.widget.choices = choices
 
     def to_python(self, value: Any) -> Any:
         found = self.known.get(str(value or "").strip())

@@ -248,7 +248,7 @@ def _conflict(
     for spec in form.specs:
         mine = plain(spec, form.cleaned_data.get(spec.name))
         theirs, was = now[spec.name], base.get(spec.name, "")
-        if theirs == was or theirs == mine:
+        if theirs in (was, mine):
             continue
         untouched = mine == was
         rows.append(

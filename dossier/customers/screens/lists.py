@@ -21,7 +21,13 @@ from dossier.core.screens.requests import actor_of, page
 from dossier.customers.access import CUSTOMER
 from dossier.customers.fields import CUSTOMER_FIELDS
 from dossier.customers.models import Customer
-from dossier.customers.selectors import customer_rows, has_open_question, same_industry, same_region, search
+from dossier.customers.selectors import (
+    customer_rows,
+    has_open_question,
+    same_industry,
+    same_region,
+    search,
+)
 from dossier.customers.states import STATUS_COLOURS, CustomerStatus
 
 _ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)

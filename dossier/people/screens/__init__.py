@@ -9,31 +9,70 @@ _SETTINGS = _("Settings")
 
 nav(
     NavItem(
-        "people", _("Employees"), "users", order=60, key="u", permission="people.employee.view", prefix="/people/"
+        "people",
+        _("Employees"),
+        "users",
+        order=60,
+        key="u",
+        permission="people.employee.view",
+        prefix="/people/",
     )
 )
-nav(NavItem("teams", _("Teams"), "hierarchy-2", order=62, permission="people.team.view", prefix="/teams/"))
 nav(
     NavItem(
-        "territories", _("Territories"), "map-2", order=64, permission="people.territory.view", prefix="/territories/"
+        "teams",
+        _("Teams"),
+        "hierarchy-2",
+        order=62,
+        permission="people.team.view",
+        prefix="/teams/",
     )
 )
 nav(
     NavItem(
-        "accounts", _("Accounts"), "key", order=80, permission="people.role.view", group=_SETTINGS,
+        "territories",
+        _("Territories"),
+        "map-2",
+        order=64,
+        permission="people.territory.view",
+        prefix="/territories/",
+    )
+)
+nav(
+    NavItem(
+        "accounts",
+        _("Accounts"),
+        "key",
+        order=80,
+        permission="people.role.view",
+        group=_SETTINGS,
         prefix="/settings/accounts/",
     )
 )
 nav(
     NavItem(
-        "roles", _("Roles"), "shield-lock", order=82, permission="people.role.view", group=_SETTINGS,
+        "roles",
+        _("Roles"),
+        "shield-lock",
+        order=82,
+        permission="people.role.view",
+        group=_SETTINGS,
         prefix="/settings/roles/",
     )
 )
 nav(
     NavItem(
-        "sign-ins", _("Sign-ins"), "login", order=84, permission="people.role.view", group=_SETTINGS,
+        "sign-ins",
+        _("Sign-ins"),
+        "login",
+        order=84,
+        permission="people.role.view",
+        group=_SETTINGS,
         prefix="/settings/sign-ins/",
     )
 )
-create_link(CreateLink("employee-new", _("Employee"), "user-plus", order=60, permission="people.employee.add"))
+create_link(
+    CreateLink(
+        "employee-new", _("Employee"), "user-plus", order=60, permission="people.employee.add"
+    )
+)

@@ -56,7 +56,11 @@ def saved(form: TakesRefusals, run: Callable[[], Made]) -> Made | None:
 
 
 def conflict(
-    form: forms.Form, record: models.Model, stale: Stale, *, shown: Mapping[str, Callable[[Any], str]] | None = None
+    form: forms.Form,
+    record: models.Model,
+    stale: Stale,
+    *,
+    shown: Mapping[str, Callable[[Any], str]] | None = None,
 ) -> dict[str, Any]:
     """Context of the form template that puts both versions of each differing value side by side.
 
@@ -99,7 +103,9 @@ def _value(made: forms.Field, value: Any) -> str:
     return made.show(value) if isinstance(made, ParsedField) else str(value)
 
 
-def form_page(request: HttpRequest, form: Any, *, template: str = "screens/form.html", **context: Any) -> Any:
+def form_page(
+    request: HttpRequest, form: Any, *, template: str = "screens/form.html", **context: Any
+) -> Any:
     """The form's page; 422 when something has to be corrected, 409 when another was faster."""
     status = 409 if "conflict" in context else 422 if form.errors else 200
     if status == 409 and not context["conflict"]:

@@ -46,7 +46,9 @@ def _accounts(actor: Actor) -> QuerySet[Any]:
 def _search_accounts(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
     for word in typed.split():
         rows = rows.filter(
-            Q(login__icontains=word) | Q(employee__name__icontains=word) | Q(employee__number__istartswith=word)
+            Q(login__icontains=word)
+            | Q(employee__name__icontains=word)
+            | Q(employee__number__istartswith=word)
         )
     return rows
 
@@ -80,25 +82,39 @@ ACCOUNTS = ListScreen(
     row_css=lambda row: "" if may_sign_in(row) else "archived",
     columns=(
         Column("login", gettext_lazy("Sign-in name"), lambda row: row.login, sort="login"),
-        Column("employee", gettext_lazy("Employee"), lambda row: row.employee.name if row.employee else ""),
-        Column("number", gettext_lazy("Number"), lambda row: row.employee.number if row.employee else ""),
         Column(
-            "roles", gettext_lazy("Roles"),
+            "employee",
+            gettext_lazy("Employee"),
+            lambda row: row.employee.name if row.employee else "",
+        ),
+        Column(
+            "number",
+            gettext_lazy("Employee number"),
+            lambda row: row.employee.number if row.employee else "",
+        ),
+        Column(
+            "roles",
+            gettext_lazy("Roles"),
             lambda row: {"text": "、".join(str(role) for role in row.roles.all()), "css": "wrap"},
         ),
         Column("state", gettext_lazy("Sign-in"), _state),
         Column(
-            "last_login", gettext_lazy("Last signed in"),
+            "last_login",
+            gettext_lazy("Last signed in"),
             lambda row: moment_text(row.last_login) if row.last_login else "",
         ),
     ),
     filters=(
         Filter(
-            "role", gettext_lazy("Role"), "multi",
+            "role",
+            gettext_lazy("Role"),
+            "multi",
             options=lambda actor: [(role.key, str(role)) for role in Role.objects.order_by("pk")],
-            apply=lambda rows, keys: rows.filter(pk__in=Account.objects.filter(roles__key__in=keys).values("pk")),
+            apply=lambda rows, keys: rows.filter(
+                pk__in=Account.objects.filter(roles__key__in=keys).values("pk")
+            ),
         ),
-        Filter("is_active", gettext_lazy("Open"), "bool"),
+        Filter("is_active", gettext_lazy("May sign in"), "bool"),
     ),
 )
 
@@ -134,9 +150,17 @@ def account_new(request: HttpRequest) -> HttpResponse:
         if made is not None:
             return _password_shown(request, made.account, made.password)
     return form_page(  # type: ignore[no-any-return] # a response
-        request, form, form_title=_("Give a sign-in"), once_token=token, cancel_url=reverse("accounts"),
-        fieldsets=[{"fields": list(form)}], save_label=_("Make the sign-in"),
-        breadcrumbs=[{"label": _("Accounts"), "url": reverse("accounts")}, {"label": _("Give a sign-in")}],
+        request,
+        form,
+        form_title=_("Give a sign-in"),
+        once_token=token,
+        cancel_url=reverse("accounts"),
+        fieldsets=[{"fields": list(form)}],
+        save_label=_("Make the sign-in"),
+        breadcrumbs=[
+            {"label": _("Accounts"), "url": reverse("accounts")},
+            {"label": _("Give a sign-in")},
+        ],
     )
 
 
@@ -166,11 +190,22 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("account", pk=pk)
     events = SignInEvent.objects.filter(account=account).order_by("-pk")[:10]
     return form_page(  # type: ignore[no-any-return] # a response
-        request, form, template="people/account.html", form_title=account.login, account=account,
-        state=_state(account), own=account.pk == actor.account_id, may_change=actor.can("people.role", "change"),
+        request,
+        form,
+        template="people/account.html",
+        form_title=account.login,
+        account=account,
+        state=_state(account),
+        own=account.pk == actor.account_id,
+        may_change=actor.can("people.role", "change"),
         events=[{"event": event, "device": device_name(event.agent)} for event in events],
-        fieldsets=[{"fields": list(form)}], cancel_url=reverse("accounts"),
-        breadcrumbs=[{"label": _("Accounts"), "url": reverse("accounts")}, {"label": account.login}], **context,
+        fieldsets=[{"fields": list(form)}],
+        cancel_url=reverse("accounts"),
+        breadcrumbs=[
+            {"label": _("Accounts"), "url": reverse("accounts")},
+            {"label": account.login},
+        ],
+        **context,
     )
 
 
@@ -181,7 +216,9 @@ def _save_account(actor: Actor, pk: int, form: Any, version: int) -> Account:
         )
         # The login just written counted one version up; the roles were seen together with it.
         return account_set_roles(
-            actor=actor, account_id=pk, role_ids=[int(key) for key in form.cleaned_data["roles"]],
+            actor=actor,
+            account_id=pk,
+            role_ids=[int(key) for key in form.cleaned_data["roles"]],
             expected_version=account.version if account.version == version + 1 else version,
         )
 
@@ -192,7 +229,10 @@ def account_active(request: HttpRequest, pk: int, active: bool) -> HttpResponse:
     """Open or close a sign-in; closing ends its sessions."""
     try:
         account = account_set_active(
-            actor=actor_of(request), account_id=pk, active=active, expected_version=expected_version(request)
+            actor=actor_of(request),
+            account_id=pk,
+            active=active,
+            expected_version=expected_version(request),
         )
     except NotFound:
         raise
@@ -201,7 +241,11 @@ def account_active(request: HttpRequest, pk: int, active: bool) -> HttpResponse:
     else:
         messages.success(
             request,
-            (_("%(login)s may sign in again.") if active else _("%(login)s is signed out and cannot sign in."))
+            (
+                _("%(login)s may sign in again.")
+                if active
+                else _("%(login)s is signed out and cannot sign in.")
+            )
             % {"login": account.login},
         )
     return redirect("account", pk=pk)
@@ -232,7 +276,10 @@ def _password_shown(request: HttpRequest, account: Account, password: str) -> Ht
         {
             "account": account,
             "password": password,
-            "breadcrumbs": [{"label": _("Accounts"), "url": reverse("accounts")}, {"label": account.login}],
+            "breadcrumbs": [
+                {"label": _("Accounts"), "url": reverse("accounts")},
+                {"label": account.login},
+            ],
         },
     )
 
@@ -264,19 +311,34 @@ SIGN_INS = ListScreen(
     row_url=lambda row: "",
     default_sort="-at",
     search=lambda rows, typed: rows.filter(
-        Q(login__icontains=typed) | Q(ip__startswith=typed) | Q(account__employee__name__icontains=typed)
+        Q(login__icontains=typed)
+        | Q(ip__startswith=typed)
+        | Q(account__employee__name__icontains=typed)
     ),
     search_placeholder=gettext_lazy("Sign-in name, name, address"),
     columns=(
         Column("at", gettext_lazy("When"), lambda row: moment_text(row.at), sort="at"),
-        Column("what", gettext_lazy("What"), lambda row: {"text": row.get_what_display(), "badge": _COLORS.get(row.what, "secondary")}),
+        Column(
+            "what",
+            gettext_lazy("What"),
+            lambda row: {
+                "text": row.get_what_display(),
+                "badge": _COLORS.get(row.what, "secondary"),
+            },
+        ),
         Column("login", gettext_lazy("Sign-in name"), lambda row: row.login),
         Column("person", gettext_lazy("Employee"), _person),
-        Column("ip", gettext_lazy("Address"), lambda row: row.ip),
-        Column("device", gettext_lazy("Device"), lambda row: {"text": device_name(row.agent), "title": row.agent}),
+        Column("ip", gettext_lazy("IP address"), lambda row: row.ip),
+        Column(
+            "device",
+            gettext_lazy("Device"),
+            lambda row: {"text": device_name(row.agent), "title": row.agent},
+        ),
     ),
     filters=(
-        Filter("what", gettext_lazy("What"), "multi", options=lambda actor: SignInEvent.What.choices),
+        Filter(
+            "what", gettext_lazy("What"), "multi", options=lambda actor: SignInEvent.What.choices
+        ),
         Filter("at", gettext_lazy("When"), "date_range", column="at__date"),
     ),
 )

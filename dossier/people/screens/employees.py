@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.core.access import Actor
@@ -87,7 +86,9 @@ def _in_teams(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 
 def _team_name(actor: Actor, value: str) -> str | None:
-    team = get_lookup("team").by_code(actor, value) if value.isascii() and value.isdecimal() else None
+    team = (
+        get_lookup("team").by_code(actor, value) if value.isascii() and value.isdecimal() else None
+    )
     return team.name if team is not None and str(team.pk) == value else None
 
 
@@ -115,10 +116,20 @@ LIST = ListScreen(
     row_css=lambda row: "" if row.in_post else "archived",
     default_filters=lambda rows: rows.filter(status=EmployeeStatus.IN_POST),
     filters=(
-        Filter("status", gettext_lazy("Status"), "choice", options=lambda actor: EmployeeStatus.choices, quick=True),
         Filter(
-            "team", gettext_lazy("Team and below"), "ref", named=_team_name,
-            lookup_url=lambda: get_lookup("team").url(), apply=_in_teams,
+            "status",
+            gettext_lazy("Status"),
+            "choice",
+            options=lambda actor: EmployeeStatus.choices,
+            quick=True,
+        ),
+        Filter(
+            "team",
+            gettext_lazy("Team and below"),
+            "ref",
+            named=_team_name,
+            lookup_url=lambda: get_lookup("team").url(),
+            apply=_in_teams,
         ),
         Filter("hired_on", gettext_lazy("Hired on"), "date_range"),
     ),
@@ -158,7 +169,9 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "label": _("Sign-in name"),
             "value": account.login if account else _("none"),
-            "url": reverse("account", args=[account.pk]) if account and actor.can("people.role", "view") else "",
+            "url": reverse("account", args=[account.pk])
+            if account and actor.can("people.role", "view")
+            else "",
         }
     )
     context: dict[str, Any] = {
@@ -166,12 +179,18 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "title": employee.name,
             "code": employee.number,
             "badges": [
-                {"text": employee.get_status_display(), "color": STATUS_COLORS[EmployeeStatus(employee.status)]}
+                {
+                    "text": employee.get_status_display(),
+                    "color": STATUS_COLORS[EmployeeStatus(employee.status)],
+                }
             ],
             "actions": _actions(actor, employee, changes_it),
             "more_actions": _more_actions(actor, employee, changes_it),
         },
-        "breadcrumbs": [{"label": _("Employees"), "url": reverse("people")}, {"label": employee.number}],
+        "breadcrumbs": [
+            {"label": _("Employees"), "url": reverse("people")},
+            {"label": employee.number},
+        ],
         "facts": facts,
         "tables": _tables(actor, employee),
     }
@@ -204,8 +223,11 @@ def _actions(actor: Actor, employee: Employee, changes_it: bool) -> list[dict[st
     if changes_it:
         actions.append(
             {
-                "label": _("Edit"), "url": reverse("employee-edit", args=[employee.pk]), "icon": "pencil",
-                "key": "edit", "primary": True,
+                "label": _("Edit"),
+                "url": reverse("employee-edit", args=[employee.pk]),
+                "icon": "pencil",
+                "key": "edit",
+                "primary": True,
             }
         )
     return actions
@@ -227,7 +249,9 @@ def _more_actions(actor: Actor, employee: Employee, changes_it: bool) -> list[di
 
 
 def _tables(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
-    reports = Employee.objects.for_user(actor).filter(supervisor=employee, status=EmployeeStatus.IN_POST)
+    reports = Employee.objects.for_user(actor).filter(
+        supervisor=employee, status=EmployeeStatus.IN_POST
+    )
     people = list(reports.select_related("team").order_by("number")[:50])
     if not people:
         return []
@@ -235,13 +259,20 @@ def _tables(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
         {
             "title": _("Reports to this person"),
             "count": len(people),
-            "columns": [{"label": _("Number")}, {"label": _("Name")}, {"label": _("Team")}, {"label": _("Position")}],
+            "columns": [
+                {"label": _("Employee number")},
+                {"label": pgettext("of a person", "Name")},
+                {"label": _("Team")},
+                {"label": _("Position")},
+            ],
             "rows": [
                 {
                     "url": _url(one),
                     "cells": [
-                        {"text": one.number, "url": _url(one)}, {"text": one.name, "css": "card-title"},
-                        {"text": one.team or ""}, {"text": one.position},
+                        {"text": one.number, "url": _url(one)},
+                        {"text": one.name, "css": "card-title"},
+                        {"text": one.team or ""},
+                        {"text": one.position},
                     ],
                 }
                 for one in people
@@ -252,14 +283,23 @@ def _tables(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
 
 def _entries(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
     """The latest changes, newest first; masked values stay masked here too."""
-    history = [change for change in changes(employee) if change.table == Employee._meta.db_table][-_ENTRIES:]
+    history = [change for change in changes(employee) if change.table == Employee._meta.db_table][
+        -_ENTRIES:
+    ]
     keys = {
-        name: {side[name] for change in history for side in (change.before, change.after) if side.get(name)}
+        name: {
+            side[name]
+            for change in history
+            for side in (change.before, change.after)
+            if side.get(name)
+        }
         for name in ("team_id", "supervisor_id")
     }
     names: dict[str, dict[Any, str]] = {
         "team_id": dict(Team.objects.filter(pk__in=keys["team_id"]).values_list("pk", "name")),
-        "supervisor_id": dict(Employee.objects.filter(pk__in=keys["supervisor_id"]).values_list("pk", "name")),
+        "supervisor_id": dict(
+            Employee.objects.filter(pk__in=keys["supervisor_id"]).values_list("pk", "name")
+        ),
     }
     return [
         {
@@ -278,18 +318,27 @@ def _changed(
 ) -> list[dict[str, str]]:
     found = []
     for spec in EMPLOYEE:
-        column = next((c for c in (spec.name, f"{spec.name}_id") if c in change.before or c in change.after), None)
+        column = next(
+            (c for c in (spec.name, f"{spec.name}_id") if c in change.before or c in change.after),
+            None,
+        )
         if column is None:
             continue
         before, after = (
-            _past(spec, column, side.get(column), employee, actor, names) for side in (change.before, change.after)
+            _past(spec, column, side.get(column), employee, actor, names)
+            for side in (change.before, change.after)
         )
         found.append({"label": spec.title(Employee), "before": before, "after": after})
     return found
 
 
 def _past(
-    spec: FieldSpec, column: str, value: Any, employee: Employee, actor: Actor, names: dict[str, dict[Any, str]]
+    spec: FieldSpec,
+    column: str,
+    value: Any,
+    employee: Employee,
+    actor: Actor,
+    names: dict[str, dict[Any, str]],
 ) -> str:
     if value is None or value == "":
         return ""
@@ -324,7 +373,11 @@ def _form(actor: Actor, *args: Any, employee: Employee | None = None, **more: An
 
 def _hides_mobile(actor: Actor, employee: Employee) -> bool:
     """Whether an editor must not see the mobile: not oneself, and no right to uncover it."""
-    return bool(employee.mobile) and employee.pk != actor.employee_id and not may_unmask(actor, employee)
+    return (
+        bool(employee.mobile)
+        and employee.pk != actor.employee_id
+        and not may_unmask(actor, employee)
+    )
 
 
 def _values(form: RecordForm, employee: Employee | None = None) -> dict[str, Any]:
@@ -354,9 +407,17 @@ def employee_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(name)s is entered.") % {"name": made.name})
             return redirect("employee-new") if "and_new" in request.POST else redirect(_url(made))
     return form_page(  # type: ignore[no-any-return] # a response
-        request, form, fieldsets=fieldsets(form, GROUPS), form_title=_("New employee"), once_token=token,
-        cancel_url=reverse("people"), save_and_new=True,
-        breadcrumbs=[{"label": _("Employees"), "url": reverse("people")}, {"label": _("New employee")}],
+        request,
+        form,
+        fieldsets=fieldsets(form, GROUPS),
+        form_title=_("New employee"),
+        once_token=token,
+        cancel_url=reverse("people"),
+        save_and_new=True,
+        breadcrumbs=[
+            {"label": _("Employees"), "url": reverse("people")},
+            {"label": _("New employee")},
+        ],
     )
 
 
@@ -372,7 +433,8 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "version": employee.version,
         "breadcrumbs": [
             {"label": _("Employees"), "url": reverse("people")},
-            {"label": employee.number, "url": _url(employee)}, {"label": _("Edit")},
+            {"label": employee.number, "url": _url(employee)},
+            {"label": _("Edit")},
         ],
     }
     if request.method != "POST":
@@ -381,7 +443,9 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if _hides_mobile(actor, employee):
             initial["mobile"] = ""
         elif employee.mobile and employee.pk != actor.employee_id:
-            employee_reveal(actor=actor, employee_id=pk, field="mobile", why=_("opened for editing"))
+            employee_reveal(
+                actor=actor, employee_id=pk, field="mobile", why=_("opened for editing")
+            )
         form = _form(actor, employee=employee, initial=initial)
         _warn(form)
         return form_page(request, form, fieldsets=fieldsets(form, GROUPS), **frame)  # type: ignore[no-any-return] # a response
@@ -437,27 +501,40 @@ def employee_leave_view(request: HttpRequest, pk: int) -> HttpResponse:
             context |= {"conflict": [], "stale": stale.message, "version": employee.version}
         else:
             if done is not None:
-                messages.success(request, _("%(name)s is marked as left.") % {"name": employee.name})
+                messages.success(
+                    request, _("%(name)s is marked as left.") % {"name": employee.name}
+                )
                 for label, count in done.handed_over:
-                    messages.success(request, _("Handed over: %(what)s (%(count)s)") % {"what": label, "count": count})
+                    messages.success(
+                        request,
+                        _("Handed over: %(what)s (%(count)s)") % {"what": label, "count": count},
+                    )
                 return redirect(_url(employee))
     return form_page(  # type: ignore[no-any-return] # a response
-        request, form, template="people/leave.html", employee=employee,
+        request,
+        form,
+        template="people/leave.html",
+        employee=employee,
         form_title=_("%(name)s has left") % {"name": employee.name},
         held=[{"label": kind.label, "count": count} for kind, count in held],
         leads=list(Team.objects.filter(leader=employee).values_list("name", flat=True)),
         reports=Employee.objects.filter(supervisor=employee, status=EmployeeStatus.IN_POST).count(),
         has_account=hasattr(employee, "account"),
         fieldsets=[{"fields": [form["left_on"], form["hand_over_to"]]}],
-        cancel_url=_url(employee), save_label=_("Mark as left"), **context,
+        cancel_url=_url(employee),
+        save_label=_("Mark as left"),
+        **context,
     )
 
 
 def _leave(actor: Actor, employee: Employee, form: Any, version: int) -> Any:
     heir = form.cleaned_data["hand_over_to"]
     return employee_leave(
-        actor=actor, employee_id=employee.pk, left_on=form.cleaned_data["left_on"],
-        hand_over_to=heir.pk if heir is not None else None, expected_version=version,
+        actor=actor,
+        employee_id=employee.pk,
+        left_on=form.cleaned_data["left_on"],
+        hand_over_to=heir.pk if heir is not None else None,
+        expected_version=version,
     )
 
 
@@ -478,7 +555,9 @@ def employee_return_view(request: HttpRequest, pk: int) -> HttpResponse:
             "confirm": {
                 "title": _("%(name)s is back") % {"name": employee.name},
                 "subject": employee.number,
-                "text": _("The person can own records again. The sign-in stays closed until an administrator opens it."),
+                "text": _(
+                    "The person can own records again. The sign-in stays closed until an administrator opens it."
+                ),
                 "button": _("Is back in post"),
             },
             "version": employee.version,

@@ -38,7 +38,11 @@ def _employees(actor: Actor, typed: str) -> QuerySet[Any]:
 
 
 def _teams(actor: Actor, typed: str) -> QuerySet[Any]:
-    return Team.objects.for_user(actor).filter(is_active=True, name__icontains=typed).order_by("name", "pk")
+    return (
+        Team.objects.for_user(actor)
+        .filter(is_active=True, name__icontains=typed)
+        .order_by("name", "pk")
+    )
 
 
 def _territories(actor: Actor, typed: str) -> QuerySet[Any]:

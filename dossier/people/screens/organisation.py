@@ -56,7 +56,12 @@ def team_list(request: HttpRequest) -> HttpResponse:
             "tree": _in_tree_order(list(teams)),
             "may_change": actor.can("people.team", "change"),
             "sees_people": actor.can("people.employee", "view"),
-            "columns": [{"label": _("Team")}, {"label": _("Leader")}, {"label": _("In post"), "align": "end"}, {"label": _("Status")}],
+            "columns": [
+                {"label": _("Team")},
+                {"label": _("Leader")},
+                {"label": _("In post"), "align": "end"},
+                {"label": _("Status")},
+            ],
         },
     )
 
@@ -74,7 +79,9 @@ def team_new(request: HttpRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, _("Team “%(name)s” is made.") % {"name": made.name})
             return redirect("teams")
-    return _tree_form(request, form, title=_("New team"), back="teams", crumb=_("Teams"), once_token=token)
+    return _tree_form(
+        request, form, title=_("New team"), back="teams", crumb=_("Teams"), once_token=token
+    )
 
 
 @page("people.team.change")
@@ -83,7 +90,12 @@ def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a team."""
     actor = actor_of(request)
     team: Team = Team.objects.reachable(actor, pk, "change")
-    start = {"name": team.name, "parent": team.parent_id, "leader": team.leader_id, "is_active": team.is_active}
+    start = {
+        "name": team.name,
+        "parent": team.parent_id,
+        "leader": team.leader_id,
+        "is_active": team.is_active,
+    }
     form = team_form(*_given(request), actor=actor, new=False, initial=start)
     context: dict[str, Any] = {"version": team.version}
     if request.method == "POST":
@@ -92,7 +104,10 @@ def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
             done = saved(
                 form,
                 lambda: team_update(
-                    actor=actor, team_id=pk, expected_version=context["version"], **form.cleaned_data
+                    actor=actor,
+                    team_id=pk,
+                    expected_version=context["version"],
+                    **form.cleaned_data,
                 ),
             )
         except Stale as stale:
@@ -102,7 +117,14 @@ def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
             if done is not None:
                 messages.success(request, _("Saved."))
                 return redirect("teams")
-    return _tree_form(request, form, title=_("Edit %(name)s") % {"name": team.name}, back="teams", crumb=_("Teams"), **context)
+    return _tree_form(
+        request,
+        form,
+        title=_("Edit %(name)s") % {"name": team.name},
+        back="teams",
+        crumb=_("Teams"),
+        **context,
+    )
 
 
 # Territories ---------------------------------------------------------------------------------------------
@@ -119,7 +141,8 @@ def territory_list(request: HttpRequest) -> HttpResponse:
         territory = item["row"]
         item["regions"] = _names([region.full_name for region in territory.regions.all()])
         item["whose"] = _names(
-            [team.name for team in territory.teams.all()] + [one.name for one in territory.employees.all()]
+            [team.name for team in territory.teams.all()]
+            + [one.name for one in territory.employees.all()]
         )
     return render(
         request,
@@ -127,7 +150,11 @@ def territory_list(request: HttpRequest) -> HttpResponse:
         {
             "tree": tree,
             "may_change": actor.can("people.territory", "change"),
-            "columns": [{"label": _("Territory")}, {"label": _("Regions")}, {"label": _("Teams and employees")}],
+            "columns": [
+                {"label": _("Territory")},
+                {"label": _("Regions")},
+                {"label": _("Teams and employees")},
+            ],
         },
     )
 
@@ -137,7 +164,9 @@ def _names(names: list[str]) -> str:
     rest = len(names) - _SHOWN
     if rest <= 0:
         return shown
-    return shown + " " + ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}
+    return (
+        shown + " " + ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}
+    )
 
 
 @page("people.territory.change")
@@ -148,12 +177,19 @@ def territory_new(request: HttpRequest) -> HttpResponse:
     form = territory_form(*_given(request), actor=actor)
     token = token_of(request) or once_token()
     if request.method == "POST":
-        made = saved(form, lambda: territory_create(actor=actor, submission=token, **form.cleaned_data))
+        made = saved(
+            form, lambda: territory_create(actor=actor, submission=token, **form.cleaned_data)
+        )
         if made is not None:
             messages.success(request, _("Territory “%(name)s” is made.") % {"name": made.name})
             return redirect("territories")
     return _tree_form(
-        request, form, title=_("New territory"), back="territories", crumb=_("Territories"), once_token=token
+        request,
+        form,
+        title=_("New territory"),
+        back="territories",
+        crumb=_("Territories"),
+        once_token=token,
     )
 
 
@@ -164,7 +200,8 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     territory: Territory = Territory.objects.reachable(actor, pk, "change")
     start = {"name": territory.name, "parent": territory.parent_id} | {
-        name: list(getattr(territory, name).values_list("pk", flat=True)) for name in ("regions", "teams", "employees")
+        name: list(getattr(territory, name).values_list("pk", flat=True))
+        for name in ("regions", "teams", "employees")
     }
     form = territory_form(*_given(request), actor=actor, initial=start)
     context: dict[str, Any] = {"version": territory.version}
@@ -174,7 +211,10 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
             done = saved(
                 form,
                 lambda: territory_update(
-                    actor=actor, territory_id=pk, expected_version=context["version"], **form.cleaned_data
+                    actor=actor,
+                    territory_id=pk,
+                    expected_version=context["version"],
+                    **form.cleaned_data,
                 ),
             )
         except Stale as stale:
@@ -185,8 +225,13 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("Saved."))
                 return redirect("territories")
     return _tree_form(
-        request, form, title=_("Edit %(name)s") % {"name": territory.name}, back="territories",
-        crumb=_("Territories"), delete_url=reverse("territory-delete", args=[pk]), **context,
+        request,
+        form,
+        title=_("Edit %(name)s") % {"name": territory.name},
+        back="territories",
+        crumb=_("Territories"),
+        delete_url=reverse("territory-delete", args=[pk]),
+        **context,
     )
 
 
@@ -214,7 +259,12 @@ def _tree_form(
     request: HttpRequest, form: ServiceForm, *, title: str, back: str, crumb: str, **context: Any
 ) -> HttpResponse:
     return form_page(  # type: ignore[no-any-return] # a response
-        request, form, template="people/tree_form.html", form_title=title, cancel_url=reverse(back),
+        request,
+        form,
+        template="people/tree_form.html",
+        form_title=title,
+        cancel_url=reverse(back),
         fieldsets=[{"fields": list(form)}],
-        breadcrumbs=[{"label": crumb, "url": reverse(back)}, {"label": title}], **context,
+        breadcrumbs=[{"label": crumb, "url": reverse(back)}, {"label": title}],
+        **context,
     )

@@ -38,8 +38,10 @@ def role_list(request: HttpRequest) -> HttpResponse:
             "roles": sorted(roles, key=lambda role: (role.is_shipped, role.pk)),
             "may_change": actor.can("people.role", "change"),
             "columns": [
-                {"label": _("Role")}, {"label": _("Accounts"), "align": "end"},
-                {"label": _("Rights"), "align": "end"}, {"label": _("Origin")},
+                {"label": _("Role")},
+                {"label": _("Accounts"), "align": "end"},
+                {"label": _("Rights"), "align": "end"},
+                {"label": _("Origin")},
             ],
         },
     )
@@ -52,7 +54,11 @@ def role_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     token = token_of(request) or once_token()
     like = request.GET.get("like", "")
-    grants = _grants_of(Role.objects.filter(pk=int(like)).first()) if like.isascii() and like.isdecimal() and len(like) < 19 else {}
+    grants = (
+        _grants_of(Role.objects.filter(pk=int(like)).first())
+        if like.isascii() and like.isdecimal() and len(like) < 19
+        else {}
+    )
     name, error = "", None
     if request.method == "POST":
         grants, name = _posted(request), request.POST.get("name", "")[:200]
@@ -125,7 +131,12 @@ def _grants_of(role: Role | None) -> dict[str, str]:
 
 
 def _matrix(
-    request: HttpRequest, role: Role | None, grants: dict[str, str], *, error: Refusal | None = None, **context: Any
+    request: HttpRequest,
+    role: Role | None,
+    grants: dict[str, str],
+    *,
+    error: Refusal | None = None,
+    **context: Any,
 ) -> HttpResponse:
     actor = actor_of(request)
     sections = [
@@ -154,7 +165,9 @@ def _matrix(
             "sections": sections,
             "error": error,
             "may_change": actor.can("people.role", "change"),
-            "accounts": list(role.accounts.select_related("employee").order_by("login")[:30]) if role else [],
+            "accounts": list(role.accounts.select_related("employee").order_by("login")[:30])
+            if role
+            else [],
             "cancel_url": reverse("roles"),
             "breadcrumbs": [{"label": _("Roles"), "url": reverse("roles")}, {"label": title}],
             **context,

@@ -38,7 +38,9 @@ def write(record: Record, changes: Mapping[str, Any], *, expected_version: int |
     if expected_version is not None and expected_version != record.version:
         raise Stale(
             "stale",
-            _("Someone else saved this record while you were editing. Nothing of yours is saved yet."),
+            _(
+                "Someone else saved this record while you were editing. Nothing of yours is saved yet."
+            ),
             params={"theirs": {name: getattr(record, name) for name in different}},
         )
     for name, value in different.items():
@@ -53,7 +55,9 @@ def check_version(record: Record, expected_version: int | None) -> None:
     if expected_version is not None and expected_version != record.version:
         raise Stale(
             "stale",
-            _("Someone else saved this record while you were editing. Nothing of yours is saved yet."),
+            _(
+                "Someone else saved this record while you were editing. Nothing of yours is saved yet."
+            ),
             params={"theirs": {}},
         )
 
@@ -114,22 +118,31 @@ def administrators_kept(actor: Actor) -> Iterator[None]:
     if actor.account_id in before and actor.account_id not in after:
         raise Refusal(
             "locks_yourself_out",
-            _("You would take the right to change roles from yourself. Ask another administrator to do it."),
+            _(
+                "You would take the right to change roles from yourself. Ask another administrator to do it."
+            ),
         )
 
 
-def clean_text(value: str, *, longest: int, field: str, must: bool = False, blank: str | Promise = "") -> str:
+def clean_text(
+    value: str, *, longest: int, field: str, must: bool = False, blank: str | Promise = ""
+) -> str:
     """A text trimmed and bounded; refused by field where it is missing or too long."""
     text = value.strip()
     if any((ord(sign) < 32 and sign not in "\t\n\r") or ord(sign) == 127 for sign in text):
         raise Refusal(
-            "control", _("This holds characters that cannot be typed. Delete and enter it again."), field=field
+            "control",
+            _("This holds characters that cannot be typed. Delete and enter it again."),
+            field=field,
         )
     if must and not text:
         raise Refusal("missing", blank or _("This must be filled in."), field=field)
     if len(text) > longest:
         raise Refusal(
-            "too_long", _("At most %(longest)s characters."), field=field, params={"longest": longest}
+            "too_long",
+            _("At most %(longest)s characters."),
+            field=field,
+            params={"longest": longest},
         )
     return text
 
@@ -138,7 +151,9 @@ def in_post(employee: Employee | None, *, field: str) -> Employee | None:
     """The employee, refused when he or she has left."""
     if employee is not None and not employee.in_post:
         raise Refusal(
-            "not_in_post", _("%(name)s has left. Choose someone in post."), field=field,
+            "not_in_post",
+            _("%(name)s has left. Choose someone in post."),
+            field=field,
             params={"name": employee.name},
         )
     return employee
@@ -148,5 +163,7 @@ def chosen(manager: ScopedManager[Any], actor: Actor, pk: int, *, field: str) ->
     """A record named by its key in the input, only if the actor sees it."""
     row = manager.for_user(actor).filter(pk=pk).first()
     if row is None:
-        raise NotFound("not_found", _("There is no such record, or it is not yours to choose."), field=field)
+        raise NotFound(
+            "not_found", _("There is no such record, or it is not yours to choose."), field=field
+        )
     return row

@@ -59,7 +59,9 @@ def account_create(
         employee: Employee = locked(Employee.objects, actor, employee_id, "view")
         in_post(employee, field="employee")
         if Account.objects.filter(employee=employee).exists():
-            raise Refusal("has_account", _("This employee has a sign-in already."), field="employee")
+            raise Refusal(
+                "has_account", _("This employee has a sign-in already."), field="employee"
+            )
         made = "" if password else new_password()
         account = Account(
             login=_checked_login(login), employee=employee, must_change_password=True, language=""
@@ -91,7 +93,9 @@ def account_bootstrap(*, login: str, password: str, actor: Actor | None = None) 
         return account
 
 
-def account_set_login(*, actor: Actor, account_id: int, login: str, expected_version: int | None = None) -> Account:
+def account_set_login(
+    *, actor: Actor, account_id: int, login: str, expected_version: int | None = None
+) -> Account:
     """Change the name somebody signs in with."""
     actor.require("people.role", "change")
     with command(actor, why="login changed"):
@@ -122,7 +126,10 @@ def account_set_active(
 ) -> Account:
     """Let an account sign in or not; closing it ends its sessions in the same transaction (AUD-2)."""
     actor.require("people.role", "change")
-    with command(actor, why="sign-in opened" if active else "sign-in closed"), administrators_kept(actor):
+    with (
+        command(actor, why="sign-in opened" if active else "sign-in closed"),
+        administrators_kept(actor),
+    ):
         account = _account(account_id)
         if active and account.employee is not None:
             in_post(account.employee, field="account")
@@ -151,7 +158,9 @@ def account_reset_password(
         account.version += 1
         account.save(update_fields=["password", "must_change_password", "version", "updated_at"])
         sessions_kill(account=account)
-        sign_in_note(what=SignInEvent.What.PASSWORD, login=account.login, account=account, ip=actor.ip)
+        sign_in_note(
+            what=SignInEvent.What.PASSWORD, login=account.login, account=account, ip=actor.ip
+        )
         return NewAccount(account, made)
 
 
@@ -164,14 +173,20 @@ def password_change(
         if not account.check_password(old):
             raise Refusal("wrong_password", _("This is not your present password."), field="old")
         if old == new:
-            raise Refusal("same_password", _("Choose another password than the present one."), field="new")
+            raise Refusal(
+                "same_password", _("Choose another password than the present one."), field="new"
+            )
         _set_password(account, new, field="new")
         account.must_change_password = False
         account.version += 1
         account.save(update_fields=["password", "must_change_password", "version", "updated_at"])
         sessions_kill(account=account, but=this_session)
         sign_in_note(
-            what=SignInEvent.What.PASSWORD, login=account.login, account=account, ip=actor.ip, agent=agent
+            what=SignInEvent.What.PASSWORD,
+            login=account.login,
+            account=account,
+            ip=actor.ip,
+            agent=agent,
         )
         return account
 
@@ -187,7 +202,11 @@ def _roles(ids: Iterable[int]) -> list[Role]:
     wanted = set(ids)
     roles = list(Role.objects.filter(pk__in=wanted))
     if len(roles) != len(wanted):
-        raise Refusal("unknown_role", _("One of these roles does not exist any more. Choose again."), field="roles")
+        raise Refusal(
+            "unknown_role",
+            _("One of these roles does not exist any more. Choose again."),
+            field="roles",
+        )
     return roles
 
 
@@ -216,5 +235,7 @@ def _set_password(account: Account, password: str, *, field: str) -> None:
     try:
         validate_password(password, account)
     except ValidationError as problem:
-        raise Refusal("weak_password", " ".join(problem.messages).replace("%", "%%"), field=field) from problem
+        raise Refusal(
+            "weak_password", " ".join(problem.messages).replace("%", "%%"), field=field
+        ) from problem
     account.set_password(password)

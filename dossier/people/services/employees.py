@@ -58,7 +58,9 @@ class Leave(NamedTuple):
     handed_over: list[tuple[str, int]]
 
 
-def employee_create(*, actor: Actor, submission: str = "", **values: Unpack[EmployeeValues]) -> Employee:
+def employee_create(
+    *, actor: Actor, submission: str = "", **values: Unpack[EmployeeValues]
+) -> Employee:
     """Enter an employee in post (ORG-1). ``submission`` makes a repeated form happen once."""
     actor.require("people.employee", "add")
     with command(actor):
@@ -76,7 +78,11 @@ def employee_create(*, actor: Actor, submission: str = "", **values: Unpack[Empl
 
 
 def employee_update(
-    *, actor: Actor, employee_id: int, expected_version: int | None, **values: Unpack[EmployeeValues]
+    *,
+    actor: Actor,
+    employee_id: int,
+    expected_version: int | None,
+    **values: Unpack[EmployeeValues],
 ) -> Employee:
     """Edit an employee; supervisors never lead back to themselves (ORG-1, ORG-2)."""
     with command(actor):
@@ -84,7 +90,9 @@ def employee_update(
             advisory_lock(TREES)
         employee: Employee = locked(Employee.objects, actor, employee_id, "change")
         with _number_taken():
-            write(employee, _checked(actor, employee, dict(values)), expected_version=expected_version)
+            write(
+                employee, _checked(actor, employee, dict(values)), expected_version=expected_version
+            )
         Employee.objects.reachable(actor, employee.pk, "change")
         return employee
 
@@ -123,7 +131,9 @@ def employee_leave(
         for report in Employee.objects.select_for_update().filter(supervisor=employee):
             write(report, {"supervisor": employee.supervisor}, expected_version=None)
         write(
-            employee, {"status": EmployeeStatus.LEFT.value, "left_on": left_on}, expected_version=expected_version
+            employee,
+            {"status": EmployeeStatus.LEFT.value, "left_on": left_on},
+            expected_version=expected_version,
         )
         account = Account.objects.select_for_update().filter(employee=employee).first()
         if account is not None:
@@ -132,12 +142,16 @@ def employee_leave(
         return Leave(employee, handed)
 
 
-def employee_return(*, actor: Actor, employee_id: int, expected_version: int | None = None) -> Employee:
+def employee_return(
+    *, actor: Actor, employee_id: int, expected_version: int | None = None
+) -> Employee:
     """Take a leaver back into post; the sign-in stays closed until an administrator opens it."""
     with command(actor, why="back in post"):
         employee: Employee = locked(Employee.objects, actor, employee_id, "change")
         write(
-            employee, {"status": EmployeeStatus.IN_POST.value, "left_on": None}, expected_version=expected_version
+            employee,
+            {"status": EmployeeStatus.IN_POST.value, "left_on": None},
+            expected_version=expected_version,
         )
         return employee
 
@@ -149,8 +163,13 @@ def employee_reveal(*, actor: Actor, employee_id: int, field: str, why: str = ""
         if field not in REVEALABLE:
             raise NotFound("not_found", _("There is no such field."))
         Unmasking.objects.create(
-            account_id=actor.account_id, login=actor.login, ip=actor.ip, table=Employee._meta.db_table,
-            row_id=str(employee.pk), field=field, reason=why[:200],
+            account_id=actor.account_id,
+            login=actor.login,
+            ip=actor.ip,
+            table=Employee._meta.db_table,
+            row_id=str(employee.pk),
+            field=field,
+            reason=why[:200],
         )
         return str(getattr(employee, field))
 
@@ -164,22 +183,30 @@ def _hand_over(actor: Actor, employee: Employee, heir: Employee | None) -> list[
             "holds_records",
             _("%(name)s still holds %(what)s. Choose who takes them over."),
             field="hand_over_to",
-            params={"name": employee.name, "what": "、".join(f"{kind.label} ({count})" for kind, count in held)},
+            params={
+                "name": employee.name,
+                "what": "、".join(f"{kind.label} ({count})" for kind, count in held),
+            },
         )
     handed = [(str(kind.label), kind.hand_over(actor, employee, heir)) for kind in holding_kinds()]
     if held_by(employee):
         raise Refusal(
-            "handover_incomplete", _("Not everything could be handed over, so nothing was changed. Try again.")
+            "handover_incomplete",
+            _("Not everything could be handed over, so nothing was changed. Try again."),
         )
     return [(label, count) for label, count in handed if count]
 
 
 def _check_leaving(actor: Actor, employee: Employee, left_on: date) -> None:
     if actor.employee_id == employee.pk:
-        raise Refusal("leaves_self", _("You cannot mark yourself as left. Ask a colleague to do it."))
+        raise Refusal(
+            "leaves_self", _("You cannot mark yourself as left. Ask a colleague to do it.")
+        )
     if left_on > timezone.localdate():
         raise Refusal(
-            "future", _("This day has not come yet. Mark the person as left on the day itself."), field="left_on"
+            "future",
+            _("This day has not come yet. Mark the person as left on the day itself."),
+            field="left_on",
         )
     if employee.hired_on and left_on < employee.hired_on:
         raise Refusal("left_before_hired", _("This is before the day of hiring."), field="left_on")
@@ -190,9 +217,15 @@ def _checked(actor: Actor, employee: Employee | None, values: dict[str, Any]) ->
     checked = dict(values)
     if "number" in values:
         number = clean_text(
-            halfwidth(values["number"]), longest=20, field="number", must=True, blank=_("Give an employee number.")
+            halfwidth(values["number"]),
+            longest=20,
+            field="number",
+            must=True,
+            blank=_("Give an employee number."),
         )
-        taken = Employee.objects.filter(number__iexact=number).exclude(pk=employee.pk if employee else None)
+        taken = Employee.objects.filter(number__iexact=number).exclude(
+            pk=employee.pk if employee else None
+        )
         if taken.exists():
             raise _taken()
         checked["number"] = number
@@ -215,7 +248,12 @@ def _checked(actor: Actor, employee: Employee | None, values: dict[str, Any]) ->
         mobile = clean_text(values["mobile"], longest=40, field="mobile")
         phone = parse_phone(mobile)
         checked["mobile"] = mobile if phone.doubtful else phone.number
-    if values.get("hired_on") and employee and employee.left_on and values["hired_on"] > employee.left_on:
+    if (
+        values.get("hired_on")
+        and employee
+        and employee.left_on
+        and values["hired_on"] > employee.left_on
+    ):
         raise Refusal("left_before_hired", _("This is after the day of leaving."), field="hired_on")
     _check_places(actor, employee, values)
     return checked
@@ -227,9 +265,13 @@ def _check_places(actor: Actor, employee: Employee | None, values: dict[str, Any
     if team is not None and (employee is None or team.pk != employee.team_id):
         team = chosen(Team.objects, actor, team.pk, field="team")
         if not team.is_active:
-            raise Refusal("team_closed", _("This team is no longer in use. Choose another."), field="team")
+            raise Refusal(
+                "team_closed", _("This team is no longer in use. Choose another."), field="team"
+            )
     if supervisor is not None and (employee is None or supervisor.pk != employee.supervisor_id):
-        in_post(chosen(Employee.objects, actor, supervisor.pk, field="supervisor"), field="supervisor")
+        in_post(
+            chosen(Employee.objects, actor, supervisor.pk, field="supervisor"), field="supervisor"
+        )
         if employee is not None:
             above: dict[int, int | None] = dict(Employee.objects.values_list("pk", "supervisor_id"))
             if makes_cycle(employee.pk, supervisor.pk, above.get):

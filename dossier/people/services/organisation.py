@@ -78,7 +78,9 @@ def team_update(
         return team
 
 
-def territory_create(*, actor: Actor, submission: str = "", **values: Unpack[TerritoryValues]) -> Territory:
+def territory_create(
+    *, actor: Actor, submission: str = "", **values: Unpack[TerritoryValues]
+) -> Territory:
     """Make a territory (ORG-2)."""
     actor.require("people.territory", "change")
     with command(actor):
@@ -98,7 +100,11 @@ def territory_create(*, actor: Actor, submission: str = "", **values: Unpack[Ter
 
 
 def territory_update(
-    *, actor: Actor, territory_id: int, expected_version: int | None, **values: Unpack[TerritoryValues]
+    *,
+    actor: Actor,
+    territory_id: int,
+    expected_version: int | None,
+    **values: Unpack[TerritoryValues],
 ) -> Territory:
     """Edit a territory: its divisions, and the teams and employees it is given to (ORG-2)."""
     with command(actor):
@@ -106,7 +112,8 @@ def territory_update(
         territory: Territory = locked(Territory.objects, actor, territory_id, "change")
         columns, links = _checked_territory(actor, territory, dict(values))
         changed_links = {
-            name: keys for name, keys in links.items()
+            name: keys
+            for name, keys in links.items()
             if set(getattr(territory, name).values_list("pk", flat=True)) != keys
         }
         if changed_links:
@@ -125,7 +132,9 @@ def territory_delete(*, actor: Actor, territory_id: int) -> None:
     with command(actor):
         territory: Territory = locked(Territory.objects, actor, territory_id, "change")
         if territory.children.exists():
-            raise Refusal("has_parts", _("This territory has others below it. Move or remove those first."))
+            raise Refusal(
+                "has_parts", _("This territory has others below it. Move or remove those first.")
+            )
         territory.delete()
 
 
@@ -139,19 +148,31 @@ def _checked_team(actor: Actor, team: Team | None, values: dict[str, Any]) -> di
     if parent is not None and (team is None or parent.pk != team.parent_id):
         parent = chosen(Team.objects, actor, parent.pk, field="parent")
         if not parent.is_active:
-            raise Refusal("team_closed", _("This team is no longer in use. Choose another."), field="parent")
+            raise Refusal(
+                "team_closed", _("This team is no longer in use. Choose another."), field="parent"
+            )
         above: dict[int, int | None] = dict(Team.objects.values_list("pk", "parent_id"))
         if team is not None and makes_cycle(team.pk, parent.pk, above.get):
-            raise Refusal("cycle", _("A team cannot stand below itself. Choose another place."), field="parent")
+            raise Refusal(
+                "cycle",
+                _("A team cannot stand below itself. Choose another place."),
+                field="parent",
+            )
     if leader is not None and (team is None or leader.pk != team.leader_id):
         in_post(chosen(Employee.objects, actor, leader.pk, field="leader"), field="leader")
     if team is not None and values.get("is_active") is False and team.is_active:
         if team.members.filter(status=EmployeeStatus.IN_POST).exists():
             raise Refusal(
-                "has_members", _("People in post belong to this team. Move them first."), field="is_active"
+                "has_members",
+                _("People in post belong to this team. Move them first."),
+                field="is_active",
             )
         if team.children.filter(is_active=True).exists():
-            raise Refusal("has_parts", _("Teams below it are in use. Close or move those first."), field="is_active")
+            raise Refusal(
+                "has_parts",
+                _("Teams below it are in use. Close or move those first."),
+                field="is_active",
+            )
     return checked
 
 
@@ -162,7 +183,11 @@ def _checked_territory(
     columns: dict[str, Any] = {}
     if "name" in values:
         columns["name"] = clean_text(
-            values["name"], longest=60, field="name", must=True, blank=_("Give the territory a name.")
+            values["name"],
+            longest=60,
+            field="name",
+            must=True,
+            blank=_("Give the territory a name."),
         )
     if "parent" in values:
         parent = values["parent"]
@@ -171,7 +196,9 @@ def _checked_territory(
             above: dict[int, int | None] = dict(Territory.objects.values_list("pk", "parent_id"))
             if territory is not None and makes_cycle(territory.pk, parent.pk, above.get):
                 raise Refusal(
-                    "cycle", _("A territory cannot stand below itself. Choose another place."), field="parent"
+                    "cycle",
+                    _("A territory cannot stand below itself. Choose another place."),
+                    field="parent",
                 )
         columns["parent"] = parent
     links: dict[str, set[Any]] = {}
@@ -185,7 +212,9 @@ def _checked_territory(
             wanted = set(values[name])
             if rows(wanted).count() != len(wanted):
                 raise NotFound(
-                    "not_found", _("There is no such record, or it is not yours to choose."), field=name
+                    "not_found",
+                    _("There is no such record, or it is not yours to choose."),
+                    field=name,
                 )
             links[name] = wanted
     return columns, links
@@ -198,7 +227,8 @@ def _link(territory: Territory, links: dict[str, set[Any]]) -> None:
 
 def _team_taken() -> AbstractContextManager[None]:
     return unique(
-        "team_name_once", Refusal("name_taken", _("There is already a team of this name here."), field="name")
+        "team_name_once",
+        Refusal("name_taken", _("There is already a team of this name here."), field="name"),
     )
 
 

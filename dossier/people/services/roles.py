@@ -48,7 +48,12 @@ def role_create(*, actor: Actor, name: str, grants: Grants, submission: str = ""
 
 
 def role_update(
-    *, actor: Actor, role_id: int, grants: Grants, name: str | None = None, expected_version: int | None
+    *,
+    actor: Actor,
+    role_id: int,
+    grants: Grants,
+    name: str | None = None,
+    expected_version: int | None,
 ) -> Role:
     """Give a role exactly these grants; acts at the next request of everybody who has it (ORG-3).
 
@@ -60,7 +65,9 @@ def role_update(
         wanted = _checked(grants)
         changed = False
         if name is not None and not role.is_shipped:
-            changed = write(role, {"name": _clean_name(name, role)}, expected_version=expected_version)
+            changed = write(
+                role, {"name": _clean_name(name, role)}, expected_version=expected_version
+            )
         held = {(grant.kind, grant.action): grant for grant in role.grants.all()}
         if {pair: grant.scope for pair, grant in held.items()} != wanted:
             if not changed:
@@ -76,7 +83,9 @@ def role_delete(*, actor: Actor, role_id: int) -> None:
     with command(actor), administrators_kept(actor):
         role: Role = locked(Role.objects, actor, role_id, "change")
         if role.is_shipped:
-            raise Refusal("shipped_role", _("A shipped role cannot be removed; take its rights away instead."))
+            raise Refusal(
+                "shipped_role", _("A shipped role cannot be removed; take its rights away instead.")
+            )
         if role.accounts.exists():
             raise Refusal("role_in_use", _("Accounts have this role. Take it from them first."))
         role.delete()
@@ -109,7 +118,8 @@ def _checked(grants: Grants) -> dict[tuple[str, str], str]:
         known = declared.get(permission)
         if known is None or scope not in known[2]:
             raise Refusal(
-                "unknown_permission", _("There is no permission “%(name)s” with this reach."),
+                "unknown_permission",
+                _("There is no permission “%(name)s” with this reach."),
                 params={"name": f"{permission}: {scope}"[:80]},
             )
         wanted[known[0], known[1]] = scope
@@ -122,4 +132,3 @@ def _clean_name(name: str, role: Role | None) -> str:
     if others.alias(plain=Lower("name")).filter(plain=clean.lower()).exists():
         raise Refusal("name_taken", _("There is already a role of this name."), field="name")
     return clean
-

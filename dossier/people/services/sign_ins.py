@@ -20,11 +20,20 @@ What = SignInEvent.What
 
 
 def sign_in_note(
-    *, what: SignInEvent.What, login: str, account: Account | None = None, ip: str = "", agent: str = ""
+    *,
+    what: SignInEvent.What,
+    login: str,
+    account: Account | None = None,
+    ip: str = "",
+    agent: str = "",
 ) -> SignInEvent:
     """Record that somebody signed in, failed, was locked out, signed out (AUD-2)."""
     return SignInEvent.objects.create(
-        what=what, login=login_key(login) or "—", account=account, ip=ip[:45], agent=_one_line(agent)
+        what=what,
+        login=login_key(login) or "—",
+        account=account,
+        ip=ip[:45],
+        agent=_one_line(agent),
     )
 
 
@@ -36,14 +45,21 @@ def session_begin(*, account: Account, key: str, ip: str = "", agent: str = "") 
         noted.exclude(session_key__in=alive).delete()
         session, _made = SignInSession.objects.update_or_create(
             session_key_hash=hashlib.sha256(key.encode()).hexdigest(),
-            defaults={"session_key": key, "account": account, "ip": ip[:45], "agent": _one_line(agent)},
+            defaults={
+                "session_key": key,
+                "account": account,
+                "ip": ip[:45],
+                "agent": _one_line(agent),
+            },
         )
         return session
 
 
 def session_seen(*, session_id: int, ip: str = "") -> bool:
     """Note that a browser is in use; False when the session was ended meanwhile."""
-    return bool(SignInSession.objects.filter(pk=session_id).update(last_seen_at=timezone.now(), ip=ip[:45]))
+    return bool(
+        SignInSession.objects.filter(pk=session_id).update(last_seen_at=timezone.now(), ip=ip[:45])
+    )
 
 
 def session_moved(*, session_id: int, key: str) -> None:
@@ -73,7 +89,9 @@ def session_end(*, actor: Actor, session_id: int, agent: str = "") -> None:
             raise NotFound("not_found", _("There is no such session, or it has ended already."))
         Session.objects.filter(session_key=session.session_key).delete()
         session.delete()
-        sign_in_note(what=What.OUT, login=actor.login, account=session.account, ip=actor.ip, agent=agent)
+        sign_in_note(
+            what=What.OUT, login=actor.login, account=session.account, ip=actor.ip, agent=agent
+        )
 
 
 def sessions_end_all(*, actor: Actor, agent: str = "") -> int:
@@ -81,14 +99,18 @@ def sessions_end_all(*, actor: Actor, agent: str = "") -> int:
     with command(actor):
         account = Account.objects.get(pk=actor.account_id or 0)
         ended = sessions_kill(account=account)
-        sign_in_note(what=What.OUT_EVERYWHERE, login=actor.login, account=account, ip=actor.ip, agent=agent)
+        sign_in_note(
+            what=What.OUT_EVERYWHERE, login=actor.login, account=account, ip=actor.ip, agent=agent
+        )
         return ended
 
 
 def language_keep(*, actor: Actor, language: str) -> None:
     """Remember the language a person chose (SYS-2); no new version, for nobody else edits it."""
     with command(actor):
-        Account.objects.filter(pk=actor.account_id or 0).exclude(language=language).update(language=language)
+        Account.objects.filter(pk=actor.account_id or 0).exclude(language=language).update(
+            language=language
+        )
 
 
 def _one_line(agent: str) -> str:

@@ -11,8 +11,23 @@ pytestmark = pytest.mark.django_db
 
 ADMIN = ("people", "teams", "territories", "accounts", "roles", "sign-ins")
 FORMS = ("employee-new", "team-new", "territory-new", "account-new", "role-new")
-OF_A_RECORD = ("employee", "employee-edit", "employee-leave", "team-edit", "territory-edit", "account", "role")
-POSTS = ("employee-return", "territory-delete", "account-open", "account-close", "account-password", "role-delete")
+OF_A_RECORD = (
+    "employee",
+    "employee-edit",
+    "employee-leave",
+    "team-edit",
+    "territory-edit",
+    "account",
+    "role",
+)
+POSTS = (
+    "employee-return",
+    "territory-delete",
+    "account-open",
+    "account-close",
+    "account-password",
+    "role-delete",
+)
 
 
 def records():
@@ -46,7 +61,10 @@ def test_signed_out_is_sent_to_sign_in():
     keys = records()
     for name in (*ADMIN, *FORMS, "my-sessions", "password-change"):
         response = Client().get(reverse(name))
-        assert (response.status_code, response.headers["Location"].split("?")[0]) == (302, "/sign-in/"), name
+        assert (response.status_code, response.headers["Location"].split("?")[0]) == (
+            302,
+            "/sign-in/",
+        ), name
     for name in OF_A_RECORD:
         assert Client().get(address(name, keys)).status_code == 302, name
     for name in POSTS:
@@ -54,7 +72,9 @@ def test_signed_out_is_sent_to_sign_in():
 
 
 def test_part_of_a_page_takes_the_whole_page_to_sign_in():
-    response = Client(headers={"hx-request": "true", "hx-current-url": "http://x/people/?q=a"}).get("/people/")
+    response = Client(headers={"hx-request": "true", "hx-current-url": "http://x/people/?q=a"}).get(
+        "/people/"
+    )
     assert response.status_code == 204
     assert response.headers["HX-Redirect"] == "/sign-in/?next=/people/%3Fq%3Da"
 
@@ -66,7 +86,14 @@ def test_salesperson_reads_people_and_changes_nothing():
         assert client.get(reverse(name)).status_code == 200
     for name in ("accounts", "roles", "sign-ins", *FORMS):
         assert client.get(reverse(name)).status_code == 403, name
-    for name in ("employee-edit", "employee-leave", "team-edit", "territory-edit", "account", "role"):
+    for name in (
+        "employee-edit",
+        "employee-leave",
+        "team-edit",
+        "territory-edit",
+        "account",
+        "role",
+    ):
         assert client.get(address(name, keys)).status_code == 403, name
         assert client.post(address(name, keys), {"name": "changed"}).status_code == 403, name
     for name in POSTS:
@@ -77,7 +104,10 @@ def test_salesperson_reads_people_and_changes_nothing():
 def test_auditor_looks_at_settings_and_changes_nothing():
     client = client_for(make_account(roles=["auditor"]))
     keys = records()
-    for url in [reverse(name) for name in ADMIN] + [address("account", keys), address("role", keys)]:
+    for url in [reverse(name) for name in ADMIN] + [
+        address("account", keys),
+        address("role", keys),
+    ]:
         assert client.get(url).status_code == 200
     for name in ("account", "role", "account-close", "account-password", "role-delete"):
         assert client.post(address(name, keys), {"version": "1"}).status_code == 403, name
@@ -105,14 +135,30 @@ def test_wrong_methods():
     keys = records()
     for name in (*ADMIN, *FORMS):
         assert client.delete(reverse(name)).status_code == 405, name
-    for name in ("territory-delete", "account-open", "account-close", "account-password", "role-delete"):
+    for name in (
+        "territory-delete",
+        "account-open",
+        "account-close",
+        "account-password",
+        "role-delete",
+    ):
         assert client.get(address(name, keys)).status_code == 405, name
     assert client.get("/sign-out/").status_code == 405
 
 
 @pytest.mark.parametrize(
     "query",
-    ["sort=password", "sort=-account__password", "status=x", "team=0", "team=' OR 1=1", "hired_on_from=30 Feb", "q=%00", "after=x", "columns=remark__"],
+    [
+        "sort=password",
+        "sort=-account__password",
+        "status=x",
+        "team=0",
+        "team=' OR 1=1",
+        "hired_on_from=30 Feb",
+        "q=%00",
+        "after=x",
+        "columns=remark__",
+    ],
 )
 def test_odd_addresses_are_refused_in_words(query):
     client = client_for(make_account(roles=["system_administrator"]))

@@ -28,10 +28,16 @@ def test_works_without_regard_to_case_and_width(client):
     assert client.session["_auth_user_id"] == str(account.pk)
     assert whats() == ["in"]
     noted = SignInSession.objects.get()
-    assert (noted.account, noted.session_key, noted.ip) == (account, client.session.session_key, "127.0.0.1")
+    assert (noted.account, noted.session_key, noted.ip) == (
+        account,
+        client.session.session_key,
+        "127.0.0.1",
+    )
 
 
-@pytest.mark.parametrize("login", ["wang", "nobody", "", "x" * 200, "a\x00b", "' OR 1=1 --", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "login", ["wang", "nobody", "", "x" * 200, "a\x00b", "' OR 1=1 --", "{{7*7}}"]
+)
 def test_wrong_is_refused_in_words(client, login):
     make_account(login="wang")
     response = try_sign_in(client, login, "not the password")
@@ -99,7 +105,14 @@ def test_session_key_changes_at_sign_in(client):
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "\thttps://evil.example", "///evil.example"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "\thttps://evil.example",
+        "///evil.example",
+    ],
 )
 def test_next_leads_nowhere_else(client, target):
     make_account(login="wang")

@@ -1,0 +1,79 @@
+"""Search of everything and its suggestions while typing; customers first."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from dossier.core.access import Actor
+from dossier.core.screens.requests import actor_of, page, text_parameter
+from dossier.customers import registries
+from dossier.customers.registries import SearchSource, register_search
+from dossier.customers.screens.lists import customer_url
+from dossier.customers.selectors import customer_by_code, customer_rows, search
+from dossier.customers.states import CustomerStatus
+
+SUGGESTED, FOUND = 6, 20
+
+
+def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
+    """Customers that match, one named by its code or alias first, archived ones last."""
+    found: list[Any] = []
+    exact = customer_by_code(actor, text) if len(text) <= 20 else None
+    if exact is not None:
+        found.append(exact)
+    rows = search(customer_rows(actor), text).order_by("sort_key", "pk")
+    found.extend(one for one in rows[:most] if exact is None or one.pk != exact.pk)
+    found.sort(key=lambda one: (exact is None or one.pk != exact.pk, one.status == CustomerStatus.ARCHIVED))
+    return [
+        {
+            "url": customer_url(one.pk),
+            "title": one.name,
+            "hint": " · ".join(part for part in (one.code, str(one.owner or ""), one.phone) if part),
+            "badge": "" if one.status == CustomerStatus.ACTIVE else one.get_status_display(),
+            "color": "secondary",
+        }
+        for one in found[:most]
+    ]
+
+
+register_search(
+    SearchSource(
+        key="customers", label=gettext_lazy("Customers"), order=10, find=_customers,
+        permission="customers.customer.view", all_url=lambda text: f"{reverse('customers')}?{urlencode({'q': text})}",
+    )
+)
+
+
+def _groups(request: HttpRequest, text: str, most: int) -> list[dict[str, Any]]:
+    actor = actor_of(request)
+    groups = []
+    for source in registries.sources(actor) if text else []:
+        items = source.find(actor, text, most)
+        if items:
+            more = source.all_url(text) if source.all_url is not None and len(items) == most else ""
+            groups.append({"label": source.label, "items": items, "all_url": more})
+    return groups
+
+
+@require_safe
+@page()
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Everything within reach that holds the pieces typed."""
+    text = text_parameter(request, "q")
+    return render(request, "screens/search.html", {"q": text, "groups": _groups(request, text, FOUND)})
+
+
+@require_safe
+@page()
+def suggest(request: HttpRequest) -> HttpResponse:
+    """The same while typing, as options for the search box."""
+    text = text_parameter(request, "q")
+    context = {"q": text, "groups": _groups(request, text, SUGGESTED), "all_url": f"{reverse('search')}?{urlencode({'q': text})}"}
+    return render(request, "screens/_suggest.html", context)

@@ -1,0 +1,260 @@
+"""Archive and take up again, give to an owner, answer questions (CUS-12, CUS-13, CUS-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dossier.core.access import Actor
+from dossier.core.errors import NotFound, Refusal
+from dossier.core.navigation import NavItem, nav
+from dossier.core.screens.forms import PlainField, RecordForm, RefField
+from dossier.core.screens.lists import Column, Filter, ListScreen
+from dossier.core.screens.requests import actor_of, page
+from dossier.core.templatetags.look import day_text
+from dossier.customers.models import Customer, Question
+from dossier.customers.questions import field_title, question_text
+from dossier.customers.screens.lists import customer_url
+from dossier.customers.screens.requests import crumbs, place, version_of
+from dossier.customers.selectors import customer_detail, may, question_rows, search, sees_plainly
+from dossier.customers.services import (
+    customer_archive,
+    customer_assign,
+    customer_restore,
+    question_answer,
+)
+
+
+def _confirm(
+    request: HttpRequest,
+    customer: Customer,
+    run: Callable[[str], object],
+    *,
+    done: str,
+    back: str,
+    status: int = 200,
+    **words: Any,
+) -> HttpResponse:
+    """Ask for a reason and do it; a refusal is shown above what was typed."""
+    reason, error = request.POST.get("reason", ""), ""
+    if request.method == "POST":
+        try:
+            run(reason)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            error = refusal.message
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    confirm = {"subject": f"{customer.name} {customer.code}", "ask_reason": True, "reason_required": True, **words}
+    return render(
+        request,
+        "screens/confirm.html",
+        {
+            "confirm": confirm, "reason": reason, "reason_error": error, "version": customer.version, "cancel_url": back,
+            "breadcrumbs": crumbs(
+                (_("Customers"), reverse("customers")), (str(customer), customer_url(customer.pk)), (words["title"], "")
+            ),
+        },
+        status=422 if error else status,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("customers.customer.archive")
+def archive(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the relationship (CUS-18)."""
+    actor = actor_of(request)
+    customer = Customer.objects.reachable(actor, pk, "archive")
+    return _confirm(
+        request, customer,
+        lambda reason: customer_archive(
+            actor=actor, customer_id=pk, reason=reason, expected_version=version_of(request)
+        ),
+        done=_("Archived."), back=customer_url(pk), title=_("Archive this customer"), button=_("Archive"), danger=True,
+        icon="archive", reason_label=_("Why does the relationship end?"),
+        effects=[
+            _("The file leaves the daily list; it is still found by search and with the filter “Archived”."),
+            _("Nothing is deleted, and it can be taken up again at any time."),
+        ],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("customers.customer.archive")
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an ended relationship up again (CUS-18)."""
+    actor = actor_of(request)
+    customer = Customer.objects.reachable(actor, pk, "archive")
+    return _confirm(
+        request, customer,
+        lambda reason: customer_restore(
+            actor=actor, customer_id=pk, reason=reason, expected_version=version_of(request)
+        ),
+        done=_("Taken up again."), back=customer_url(pk), title=_("Take up again"), button=_("Take up again"),
+        icon="archive-off", reason_label=_("Why is it taken up again?"),
+    )
+
+
+class OwnerForm(RecordForm):
+    """Whom a customer is given to, and why."""
+
+    def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
+        super().__init__(*args, actor=actor, **more)
+        owner = RefField(actor=actor, key="employee", label=_("New owner"), required=False)
+        owner.must = True  # type: ignore[attr-defined] # read by the field template
+        self.fields["owner"] = owner
+        owner.offer(self["owner"].value())
+        self.fields["reason"] = PlainField(
+            label=_("Reason"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("customers.customer.assign")
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a customer to another owner (CUS-12)."""
+    actor = actor_of(request)
+    Customer.objects.reachable(actor, pk, "assign")
+    customer = customer_detail(actor, pk)
+    form = OwnerForm(request.POST if request.method == "POST" else None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            customer_assign(
+                actor=actor, customer_id=pk, owner=form.cleaned_data["owner"] or "",
+                reason=form.cleaned_data["reason"], expected_version=version_of(request),
+            )
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            place(refusal, form)
+        else:
+            messages.success(request, _("Given to the new owner."))
+            seen = Customer.objects.for_user(actor).filter(pk=pk).exists()
+            return redirect("customer", pk) if seen else redirect("customers")
+    title = _("Give to an owner")
+    return render(
+        request,
+        "screens/form.html",
+        {
+            "form": form, "form_title": title, "form_subtitle": f"{customer.name} {customer.code}",
+            "fieldsets": [{"title": "", "fields": [form["owner"], form["reason"]]}], "version": customer.version,
+            "cancel_url": customer_url(pk),
+            "breadcrumbs": crumbs((_("Customers"), reverse("customers")), (str(customer), customer_url(pk)), (title, "")),
+        },
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+# Questions -------------------------------------------------------------------------------------------
+
+
+def _open_count(actor: Actor) -> str:
+    """How many questions wait, for the menu; counting stops at a hundred."""
+    count = question_rows(actor).order_by()[:100].count()
+    return "" if not count else "99+" if count > 99 else str(count)
+
+
+def _rows(actor: Actor) -> QuerySet[Any]:
+    """Open questions, each knowing whether its reader sees sensitive values plainly."""
+    return question_rows(actor)
+
+
+def _screen(actor: Actor) -> ListScreen:
+    def told(row: Any) -> str:
+        return question_text(row, plainly=sees_plainly(actor, row.customer))
+
+    return ListScreen(
+        key="questions",
+        title=gettext_lazy("Open questions"),
+        rows=_rows,
+        columns=[
+            Column("customer", gettext_lazy("Customer"), lambda q: str(q.customer)),
+            Column("field", gettext_lazy("Field"), lambda q: field_title(q.field)),
+            Column("text", gettext_lazy("What to do"), told),
+            Column("owner", gettext_lazy("Owner"), lambda q: str(q.customer.owner or "")),
+            Column("since", gettext_lazy("Since"), lambda q: _day(q), sort="id"),
+        ],
+        row_url=lambda q: reverse("question-answer", args=[q.pk]),
+        default_sort="since",
+        filters=[
+            Filter("mine", gettext_lazy("My customers only"), "bool", apply=lambda rows, yes: rows.filter(customer__owner_id=actor.employee_id) if yes else rows.exclude(customer__owner_id=actor.employee_id)),
+            Filter("code", gettext_lazy("Kind of question"), "multi", options=_codes),
+        ],
+        search=lambda rows, text: rows.filter(customer__in=_found(actor, text)),
+        search_placeholder=gettext_lazy("Customer"),
+        icon="help-circle",
+        head=lambda _request: {"empty_title": _("No open questions"), "empty_text": _("Nothing doubtful is left in your files.")},
+    )
+
+
+def _day(question: Question) -> str:
+    return day_text(timezone.localtime(question.created_at).date())
+
+
+def _found(actor: Actor, text: str) -> QuerySet[Any]:
+    return search(Customer.objects.for_user(actor), text)
+
+
+def _codes(_actor: Actor) -> list[tuple[str, Any]]:
+    return [
+        ("check_digit", gettext_lazy("Check digit of a tax number")),
+        ("bad_length", gettext_lazy("Length of a tax number")),
+        ("bad_phone", gettext_lazy("Telephone")),
+        ("bad_mobile", gettext_lazy("Mobile")),
+        ("bad_email", gettext_lazy("E-mail")),
+        ("impossible_date", gettext_lazy("Impossible date")),
+        ("not_in_post", gettext_lazy("Owner has left")),
+        ("unknown_industry", gettext_lazy("Unknown industry")),
+    ]
+
+
+@require_safe
+@page("customers.customer.view")
+def question_list(request: HttpRequest) -> HttpResponse:
+    """What is to be cleared up on the customers within reach."""
+    return _screen(actor_of(request)).view(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("customers.customer.view")
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a question; correcting the field itself answers it too."""
+    actor = actor_of(request)
+    question = Question.objects.filter(pk=pk).first()
+    if question is None:
+        raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
+    customer = customer_detail(actor, question.customer_id)
+    Customer.objects.reachable(actor, customer.pk, "change")
+    withdraw = "withdraw" in request.POST
+    text = question_text(question, plainly=sees_plainly(actor, customer))
+    effects = []
+    if may(actor, "change", customer):
+        effects.append(_("Correct the field on the profile and the question is answered by itself."))
+    return _confirm(
+        request, customer,
+        lambda reason: question_answer(actor=actor, question_id=pk, answer=reason, withdraw=withdraw),
+        done=_("Answered."), back=customer_url(customer.pk),
+        title=_("Question on %(field)s") % {"field": field_title(question.field)}, text=text, effects=effects,
+        button=_("Answer"), icon="check", reason_label=_("Answer, and where it comes from"),
+    )
+
+
+nav(
+    NavItem(
+        url_name="questions", label=gettext_lazy("Open questions"), icon="help-circle", order=25, key="q",
+        permission="customers.customer.view", badge=_open_count,
+    )
+)

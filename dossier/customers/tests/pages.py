@@ -1,0 +1,81 @@
+"""What the page tests share: a seller with a customer, a colleague of another team, readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from dossier.core.access import Actor
+from dossier.customers.models import Customer
+from dossier.customers.services import customer_create
+from tests.factories import actor_for, client_for, make_account, make_team
+
+CANARY = "KANARIENVOGEL"
+MOBILE = "13912348888"
+ACCOUNT_NUMBER = "6222021234567890123"
+
+
+@dataclass
+class World:
+    """One customer of ``seller``; ``stranger`` sells in another team; ``reader`` sees all, changes nothing."""
+
+    seller: Actor
+    mine: Client
+    stranger: Client
+    leader: Client
+    reader: Client
+    anonymous: Client
+    customer: Customer
+
+
+def world(**data: Any) -> World:
+    """The world of a page test."""
+    team, other = make_team(), make_team()
+    seller = make_account(roles=["salesperson"], team=team)
+    leader = make_account(roles=["team_leader"], team=team)
+    team.leader = leader.employee
+    team.save()
+    customer = customer_create(
+        actor=actor_for(seller),
+        data={"name": f"{CANARY}天津格致科技有限公司", "phone": "022-81234567", "tax_number": "91110108MA01ABCD1X"} | data,
+        contacts=[{"name": "王芳", "mobile": MOBILE, "birthday": "1980-05-06", "family": "两个孩子 FAMILYCANARY"}],
+        bank_accounts=[{"bank": "工商银行天津分行", "number": ACCOUNT_NUMBER}],
+    )
+    return World(
+        seller=actor_for(seller),
+        mine=client_for(seller),
+        stranger=client_for(make_account(roles=["salesperson"], team=other)),
+        leader=client_for(leader),
+        reader=client_for(make_account(roles=["finance"])),
+        anonymous=Client(),
+        customer=customer,
+    )
+
+
+def body(response: Any) -> str:
+    """The text of an answer."""
+    return str(response.content.decode())
+
+
+def form_values(client: Client, url: str, prefix: str = "") -> dict[str, str]:
+    """What a browser would send of the form at an address, unchanged."""
+    response = client.get(url)
+    assert response.status_code == 200, response.status_code
+    context = response.context
+    form = context["form"]
+    values = {"version": str(context.get("version") or "")}
+    for bound in form:
+        value = bound.value()
+        if value is True:
+            values[bound.html_name] = "on"
+        elif value not in (None, "", False):
+            values[bound.html_name] = str(bound.field.prepare_value(value))
+        na = getattr(bound.field, "na_name", "")
+        if na and bound.field.na_checked:
+            values[na] = "1"
+    for name in ("base", "once_token"):
+        if context.get(name):
+            values[name] = str(context[name])
+    return values
