@@ -19,7 +19,7 @@ def customer_reach(actor: Actor, scopes: frozenset[str], *, prefix: str = "") ->
         reach |= Q(**{f"{prefix}owner__team_id__in": actor.team_ids})
     if Scope.TERRITORY in scopes:
         for code in actor.region_codes:
-            reach |= Q(**{f"{prefix}region_id__startswith": _significant(code)})
+            reach |= Q(**{f"{prefix}region__code__startswith": _significant(code)})
     if actor.can("customers.customer", "unassigned"):
         reach |= Q(**{f"{prefix}owner_id__isnull": True})
     return reach

@@ -136,7 +136,7 @@ def territory_form(*args: Any, actor: Actor, **more: Any) -> ServiceForm:
         ),
     }
     made["name"].must = True
-    made["regions"].wide = True
+    made["regions"].css = "field-wide"
     form: ServiceForm = type("TerritoryForm", (ServiceForm,), made)(*args, actor=actor, **more)
     return form
 
@@ -152,9 +152,7 @@ def leave_form(*args: Any, actor: Actor, must_hand_over: bool, **more: Any) -> S
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return sorted(
-        ((str(role.pk), str(role)) for role in Role.objects.all()), key=lambda choice: choice[1]
-    )
+    return [(str(role.pk), str(role)) for role in Role.objects.order_by("pk")]
 
 
 def account_form(*args: Any, actor: Actor, account: Account | None, **more: Any) -> ServiceForm:
@@ -173,6 +171,6 @@ def account_form(*args: Any, actor: Actor, account: Account | None, **more: Any)
             "invalid_choice": _("One of these roles does not exist any more. Choose again.")
         },
     )
-    made["roles"].wide = True
+    made["roles"].css = "field-wide"
     form: ServiceForm = type("AccountForm", (ServiceForm,), made)(*args, actor=actor, **more)
     return form

@@ -50,21 +50,29 @@ def demo(
 
     from dossier.config.environment import command_environment
     from dossier.config.exits import Exit
-    from dossier.demo.load import is_loaded, load
+    from dossier.core.errors import Refusal
 
     with command_environment() as actor:
+        from dossier.demo.load import is_loaded, load  # needs Django set up
+
         if is_loaded():
             typer.echo(
-                bilingual("The demonstration company is there already.", "演示公司已经载入。")
+                bilingual("The demonstration company is there already.", "演示公司已经载入。"),
+                err=True,
             )
         else:
-            load(
-                actor=actor,
-                today=timezone.localdate(),
-                seed=seed,
-                customers=customers,
-                say=lambda text: typer.echo(text, err=True),
-            )
+            try:
+                load(
+                    actor=actor,
+                    today=timezone.localdate(),
+                    seed=seed,
+                    customers=customers,
+                    say=lambda text: typer.echo(text, err=True),
+                )
+            except Refusal as refusal:
+                if once and refusal.code == "not_empty":
+                    return Exit.DONE
+                raise
         log_ins()
     return Exit.DONE
 

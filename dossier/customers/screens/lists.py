@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ from dossier.customers.states import STATUS_COLOURS, CustomerStatus
 
 _ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _SORTED_BY = {"name": "sort_key"}
-_NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: -1, Kind.COUNT: -1}
+_NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: Decimal(-1), Kind.COUNT: -1}
 
 
 def customer_url(pk: int) -> str:

@@ -89,9 +89,9 @@ def branches_of(actor: Actor, customer: Customer) -> QuerySet[Customer]:
 def same_region(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     """Rows in a division or anywhere below it."""
     stem = code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
-    return rows.filter(region_id__startswith=stem) if len(stem) < 6 else rows.filter(region_id=stem)
+    return rows.filter(region__code__startswith=stem) if len(stem) < 6 else rows.filter(region_id=stem)
 
 
 def same_industry(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     """Rows in an industry or anywhere below it."""
-    return rows.filter(Q(industry_id=code) | Q(industry_id__startswith=code))
+    return rows.filter(Q(industry_id=code) | Q(industry__code__startswith=code))

@@ -11,7 +11,7 @@ nav(
     NavItem(
         "people",
         _("Employees"),
-        "users",
+        "id-badge-2",
         order=60,
         key="u",
         permission="people.employee.view",

@@ -63,7 +63,7 @@ def _cell(spec: FieldSpec, employee: Employee, actor: Actor) -> str | Cell:
     if spec.name == "status":
         return {"text": text, "badge": STATUS_COLORS[EmployeeStatus(employee.status)]}
     if spec.name == "name":
-        return {"text": text, "url": _url(employee), "css": "card-title"}
+        return {"text": text, "url": _url(employee)}
     return text
 
 
@@ -77,7 +77,7 @@ def _columns(actor: Actor) -> list[Column]:
             default=spec.default_column,
             nulls=_FIRST_DAY if spec.name == "hired_on" else None,
         )
-        for spec in specs(Surface.LIST)
+        for spec in sorted(specs(Surface.LIST), key=lambda spec: spec.name != "name")  # the name leads
     ]
 
 
@@ -105,7 +105,7 @@ def _head(request: HttpRequest) -> dict[str, Any]:
 LIST = ListScreen(
     key="people",
     title=gettext_lazy("Employees"),
-    icon="users",
+    icon="id-badge-2",
     rows=_rows,
     columns=(),
     row_url=_url,
@@ -270,7 +270,7 @@ def _tables(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
                     "url": _url(one),
                     "cells": [
                         {"text": one.number, "url": _url(one)},
-                        {"text": one.name, "css": "card-title"},
+                        {"text": one.name},
                         {"text": one.team or ""},
                         {"text": one.position},
                     ],
@@ -516,6 +516,11 @@ def employee_leave_view(request: HttpRequest, pk: int) -> HttpResponse:
         template="people/leave.html",
         employee=employee,
         form_title=_("%(name)s has left") % {"name": employee.name},
+        breadcrumbs=[
+            {"label": _("Employees"), "url": reverse("people")},
+            {"label": employee.number, "url": _url(employee)},
+            {"label": _("Has left …")},
+        ],
         held=[{"label": kind.label, "count": count} for kind, count in held],
         leads=list(Team.objects.filter(leader=employee).values_list("name", flat=True)),
         reports=Employee.objects.filter(supervisor=employee, status=EmployeeStatus.IN_POST).count(),

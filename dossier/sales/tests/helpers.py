@@ -45,10 +45,10 @@ def company() -> Company:
     )
 
 
-def order_form(customer: Any, *lines: dict[str, Any], **head: Any) -> dict[str, str]:
+def order_form(buyer: Any, *lines: dict[str, Any], **head: Any) -> dict[str, str]:
     """The entry form filled in."""
     data: dict[str, Any] = {
-        "customer": customer.code, "ordered_on": DAY.isoformat(), "currency": "CNY", "once_token": "token-1",
+        "customer": buyer.code, "ordered_on": DAY.isoformat(), "currency": "CNY", "once_token": "token-1",
         "lines-TOTAL_FORMS": len(lines), "lines-INITIAL_FORMS": 0, "lines-MIN_NUM_FORMS": 0, "lines-MAX_NUM_FORMS": 500,
     }
     for index, line in enumerate(lines):
