@@ -191,7 +191,7 @@ def _grouped(actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tupl
     )
     merges = [dimension.merge() if dimension.merge else None for dimension in by]
     groups: Groups = {}
-    for row in found.iterator(chunk_size=10_000):
+    for row in found:  # not iterator(): a cursor would keep PostgreSQL from working in parallel
         key = tuple(
             raw if merge is None else merge.get(raw) for raw, merge in zip(row[: len(by)], merges, strict=True)
         )

@@ -24,13 +24,13 @@ def filled(address):
 @pytest.mark.parametrize(
     "address", [a for a in addresses() if a.route not in OPEN], ids=lambda a: a.route or "/"
 )
-@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
-def test_signed_out_gets_nothing(address, method):
+def test_signed_out_gets_nothing(address):
     make_account()
-    response = getattr(Client(), method)(filled(address))
-    assert response.status_code in (302, 401, 403, 405), (address.route, response.status_code)
-    if response.status_code == 302:
-        assert response.headers["Location"].startswith("/sign-in/")
+    for method in ("get", "post", "put", "delete"):
+        response = getattr(Client(), method)(filled(address))
+        assert response.status_code in (302, 401, 403, 405), (method, response.status_code)
+        if response.status_code == 302:
+            assert response.headers["Location"].startswith("/sign-in/")
 
 
 @pytest.mark.parametrize(
@@ -66,44 +66,33 @@ def test_somebody_without_any_role_reaches_no_records(address):
         assert response.status_code in (403, 405), address.route
 
 
+ODD = [
+    "q=%00",
+    "sort=password",
+    "sort=-owner__password",
+    "columns=password",
+    "after=AAAA",
+    "before=%FF%FE",
+    "after=WyJzIiwiYSIsOTk5OTk5OTk5OTk5OTk5OTk5OTk5OV0",
+    "owner=1%20OR%201=1",
+    "owner=999999999999999999999",
+    "filed_on_from=2026-02-30",
+    "from=NaN&to=1e18",
+    "_connector=OR",
+    "owner__password__startswith=a",
+    "q={{7*7}}{%25%20debug%20%25}",
+    "by=password&by=x",
+    "at=99999-01-01",
+    "page=-1",
+    "q=" + "x" * 5000,
+]
+
+
 @pytest.mark.parametrize("address", addresses(), ids=lambda a: a.route or "/")
-@pytest.mark.parametrize(
-    "query",
-    [
-        "q=%00",
-        "sort=password",
-        "sort=-owner__password",
-        "columns=password",
-        "after=AAAA",
-        "before=%FF%FE",
-        "after=WyJzIiwiYSIsOTk5OTk5OTk5OTk5OTk5OTk5OTk5OV0",
-        "owner=1%20OR%201=1",
-        "owner=999999999999999999999",
-        "filed_on_from=2026-02-30",
-        "from=NaN&to=1e18",
-        "_connector=OR",
-        "owner__password__startswith=a",
-        "q={{7*7}}{%25%20debug%20%25}",
-        "by=password&by=x",
-        "at=99999-01-01",
-        "page=-1",
-        "q=" + "x" * 5000,
-    ],
-)
-def test_odd_addresses_are_answered_without_a_fault(address, query):
-    client = client_for(
-        make_account(
-            roles=["general_manager", "system_administrator", "customer_information_administrator"]
-        )
-    )
-    response = client.get(f"{filled(address)}?{query}")
-    assert response.status_code in (200, 302, 400, 403, 404, 405), (
-        address.route,
-        query,
-        response.status_code,
-    )
-    assert (
-        b"49" not in response.content
-        or b"{{7*7}}" not in query.encode()
-        or b">49<" not in response.content
-    )
+def test_odd_addresses_are_answered_without_a_fault(address):
+    roles = ["general_manager", "system_administrator", "customer_information_administrator"]
+    client = client_for(make_account(roles=roles))
+    for query in ODD:
+        response = client.get(f"{filled(address)}?{query}")
+        assert response.status_code in (200, 302, 400, 403, 404, 405), (query, response.status_code)
+        assert response.streaming or b">49<" not in response.content

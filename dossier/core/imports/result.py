@@ -70,6 +70,7 @@ class Row:
         "outcome",
         "previous",
         "problems",
+        "refused",
         "target",
     )
 
@@ -81,22 +82,19 @@ class Row:
         self.key = key
         self.data: Any = None
         self.problems: list[Problem] = []
+        self.refused = False  # an error was found
         self.outcome: Outcome | None = None
         self.target: int | None = None
         self.previous: int | None = None
 
     def error(self, field: str, code: str, **params: Any) -> None:
         """The row cannot be brought in."""
+        self.refused = True
         self.problems.append(Problem(field, code, "error", params))
 
     def warn(self, field: str, code: str, **params: Any) -> None:
         """The row is brought in, but a person should look at this."""
         self.problems.append(Problem(field, code, "warning", params))
-
-    @property
-    def refused(self) -> bool:
-        """Whether an error was found."""
-        return any(problem.severity == "error" for problem in self.problems)
 
     def settle(self, outcome: Outcome, target: int | None = None) -> None:
         """Say what became of the row."""

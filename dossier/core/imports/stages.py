@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-_BATCH = 20_000
+_PIECE = 500  # lines sent at once
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
 
@@ -58,27 +58,49 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 
 def copy_lines(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
-    """Write lines that are already in COPY's text form, without their line ends."""
+    """Write lines that are already in COPY's text form, without their line ends.
+
+    They go in small pieces, so that the server stores some while the next are being made.
+    """
     waiting = iter(lines)
-    with connection.cursor() as cursor:
-        while True:
-            piece = list(islice(waiting, _BATCH))
-            if not piece:
-                return
-            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-                copy.write("\n".join(piece) + "\n")
+    piece = list(islice(waiting, _PIECE))
+    if not piece:
+        return
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        while piece:
+            copy.write("\n".join(piece) + "\n")
+            piece = list(islice(waiting, _PIECE))
 
 
-def draw_ids(table: str, count: int) -> list[int]:
+class Lines:
+    """Makes COPY lines of one table from the columns that are not blank."""
+
+    def __init__(self, blank: Mapping[str, Any]) -> None:
+        self.columns = list(blank)
+        self._at = {column: position for position, column in enumerate(self.columns)}
+        self._blank = [copied(value) for value in blank.values()]
+
+    def of(self, values: Mapping[str, Any]) -> str:
+        """The line of a row."""
+        parts = self._blank.copy()
+        at = self._at
+        for column, value in values.items():
+            parts[at[column]] = copied(value)
+        return "\t".join(parts)
+
+
+def draw_ids(table: str, count: int) -> Sequence[int]:
     """Ids for rows to come, from the table's own sequence."""
     if not count:
-        return []
+        return ()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "SELECT min(v), max(v), CASE WHEN max(v) - min(v) + 1 <> count(*) THEN array_agg(v) END"
+            " FROM (SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS v FROM generate_series(1, %s)) s",
             [table, count],
         )
-        return [row[0] for row in cursor.fetchall()]
+        first, last, scattered = cursor.fetchone()
+        return range(first, last + 1) if scattered is None else scattered
 
 
 def change_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -12,7 +12,14 @@ from django.db import models
 
 from dossier.core.imports.registry import Context
 from dossier.core.imports.result import Row
-from dossier.core.imports.stages import change_rows, copy_rows, draw_ids, fetch
+from dossier.core.imports.stages import (
+    Lines,
+    change_rows,
+    copy_lines,
+    copy_rows,
+    draw_ids,
+    fetch,
+)
 from dossier.core.numbering import next_numbers, note_issued
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.models import BankAccount, Contact, Customer
@@ -54,6 +61,10 @@ def blank(model: type[models.Model]) -> dict[str, Any]:
     return values
 
 
+def _without_key(model: type[models.Model]) -> dict[str, Any]:
+    return {column: value for column, value in blank(model).items() if column != "id"}
+
+
 def issue_codes(records: Sequence[Any], given: Sequence[str]) -> None:
     """Set ``code`` of the records that have none to the next codes; ``given`` ones count as issued."""
     note_issued(CODE_SCHEME, given)
@@ -90,17 +101,17 @@ class Writer:
             return
         for row, pk in zip(rows, draw_ids(_CUSTOMER, len(rows)), strict=True):
             row.settle("created", pk)
-        columns = list(blank(Customer))
-        copy_rows(_CUSTOMER, columns, (list(self._new(row).values()) for row in rows))
-        contacts = blank(Contact)
-        del contacts["id"]
-        copy_rows(_CONTACT, list(contacts), self._new_contacts(rows))
-        accounts = blank(BankAccount)
-        del accounts["id"]
-        copy_rows(
-            _BANK, list(accounts),
+        customers = Lines(blank(Customer))
+        contacts, accounts = Lines(_without_key(Contact)), Lines(_without_key(BankAccount))
+        copy_lines(_CUSTOMER, customers.columns, (customers.of(self._new(row)) for row in rows))
+        copy_lines(
+            _CONTACT, contacts.columns,
+            (contacts.of(row.data.contact | {"customer_id": row.target, "is_main": True}) for row in rows),
+        )
+        copy_lines(
+            _BANK, accounts.columns,
             (
-                list((accounts | {"customer_id": row.target, "is_usual": True} | row.data.bank).values())
+                accounts.of(row.data.bank | {"customer_id": row.target, "is_usual": True})
                 for row in rows if row.data.bank
             ),
         )
@@ -116,30 +127,22 @@ class Writer:
         issue_codes([row.data for row in rows], codes_of_sheet)
 
     def _new(self, row: Row) -> dict[str, Any]:
+        """The columns of a new customer that are not blank."""
         data = row.data
-        values = blank(Customer) | data.values
+        values: dict[str, Any] = data.values
+        own_phone = values.get("phone", "")
         name, phone = main_of(
-            [ContactFacts(data.contact["name"], "", data.contact.get("mobile", ""), True)], values["phone"]
+            [ContactFacts(data.contact["name"], "", data.contact.get("mobile", ""), True)], own_phone
         )
         derived = derive(
-            name=data.name, short_name=values["short_name"], code=data.code, phone=values["phone"],
+            name=data.name, short_name=values.get("short_name", ""), code=data.code, phone=own_phone,
             contact_names=(name,),
         )
-        values.update(
-            id=row.target, code=data.code, not_applicable=data.na, main_contact=name[:60], main_phone=phone[:100],
-            name_key=derived.name_key, sort_key=derived.sort_key, pinyin=derived.pinyin,
-            search_text=derived.search_text,
-        )
-        return values
-
-    def _new_contacts(self, rows: Sequence[Row]) -> Iterator[list[Any]]:
-        empty = blank(Contact)
-        names = [name for name in empty if name != "id"]
-        for row in rows:
-            values = empty | row.data.contact
-            values["customer_id"] = row.target
-            values["is_main"] = True
-            yield [values[name] for name in names]
+        return values | {
+            "id": row.target, "code": data.code, "not_applicable": data.na, "main_contact": name[:60],
+            "main_phone": phone[:100], "name_key": derived.name_key, "sort_key": derived.sort_key,
+            "pinyin": derived.pinyin, "search_text": derived.search_text,
+        }  # fmt: skip
 
     def _questions(self, rows: Sequence[Row], asked: frozenset[tuple[Any, ...]] = frozenset()) -> Iterator[tuple[Any, ...]]:
         for row in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -88,7 +88,7 @@ def contact_update(
             _demote(Contact, customer)
         none = none_after(contact, given, not_applicable)
         save_changes(contact, {**values, "not_applicable": none})
-        settle_questions(customer, [n for n in values if n in ("phone", "mobile", "email")], answer=_t("Corrected on the contact"))
+        settle_questions(customer, [n for n in values if n in ("phone", "mobile", "email")], answer=gettext("Corrected on the contact"))
         _after(customer, given)
         return contact
 

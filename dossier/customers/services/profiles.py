@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -298,7 +298,7 @@ def customer_update(
         _follow(customer, different)
         save_changes(customer, {**different, "not_applicable": none})
         store_derived(customer)
-        settle_questions(customer, different, answer=_t("Corrected on the profile"))
+        settle_questions(customer, different, answer=gettext("Corrected on the profile"))
         raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
         still_reached(actor, customer, "view")
         return customer
@@ -365,7 +365,7 @@ def customers_hand_over(*, actor: Actor, from_employee: Employee, to_employee: E
 
     Runs inside the command that lets the employee leave; the right to that is checked there.
     """
-    with command(actor, why=_t("Handover of %(name)s") % {"name": from_employee.name}):
+    with command(actor, why=gettext("Handover of %(name)s") % {"name": from_employee.name}):
         rows = Customer.objects.filter(owner=from_employee).order_by("pk")
         keys = list(rows.select_for_update().values_list("pk", flat=True))
         return Customer.objects.filter(pk__in=keys).update(

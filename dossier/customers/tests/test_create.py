@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from dossier.core.errors import NotAllowed, Refusal, Refusals
-from dossier.core.models import HistoryEntry
 from dossier.customers.models import Customer, CustomerAlias
 from dossier.customers.services import customer_create, customer_update
 from tests.factories import actor_of_role, make_customer, make_employee, make_team
@@ -100,7 +99,7 @@ def test_a_foreign_customers_code_is_refused_without_its_name(seller):
     assert "秘密" not in caught.value.message
 
 
-@pytest.mark.parametrize("code", ["a b", "1" * 21, "编码", "x-1", "'; DROP TABLE x"])
+@pytest.mark.parametrize("code", ["a b", "编码", "x-1", "'; DROP TABLE x"])
 def test_a_code_of_another_shape_is_refused(seller, code):
     with pytest.raises(Refusal) as caught:
         create(seller, code=code)
@@ -149,6 +148,7 @@ def test_codes_typed_for_references_become_records(seller):
         ("founded_on", "soon", "bad_date"),
         ("grade", "Z", "bad_choice"),
         ("address", "x" * 301, "too_long"),
+        ("code", "1" * 21, "too_long"),
         ("remark", "bell \x07", "control"),
         ("owner", 999_999, "unknown"),
     ],
@@ -220,11 +220,3 @@ def test_a_head_office_is_the_topmost_one_and_ones_own_to_see(seller):
     with pytest.raises(Refusal) as caught:
         create(seller, name="x y", head_office=foreign)
     assert (caught.value.code, caught.value.field) == ("unknown", "head_office")
-
-
-def test_the_history_says_who_and_leaves_derived_columns_out(seller):
-    one = create(seller, accounts=[{"bank": "工商银行", "number": "6222000011112222"}])
-    entry = HistoryEntry.objects.select_related("transaction").get(table_name="customers_customer", row_id=str(one.pk))
-    assert entry.op == "I"
-    assert entry.transaction.context["login"] == seller.login
-    assert not {"search_text", "pinyin", "name_key"} & set(entry.after)

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from dossier.customers.services import customer_archive
+from dossier.people.models import Employee
 from dossier.customers.tests.pages import ACCOUNT_NUMBER, CANARY, MOBILE, body, world
-from tests.factories import client_for, make_account, make_customer
+from tests.factories import actor_for, client_for, make_account, make_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -140,12 +141,11 @@ def test_unknown_parameters_change_nothing(here, query):
     "query",
     [
         "status=active", "questions=1", "sort=-filed_on", "sort=updated_at", "sort=-registered_capital", "credit_class_stated=A&credit_class_stated=B",
-        "region=12", "industry=I", "filed_on_from=2020-01-01&filed_on_to=2199-01-01", "columns=code,name,owner,region,updated_at,kind",
+        "region=12", "industry=I", "filed_on_from=2020-01-01&filed_on_to=2199-01-01", "columns=code,name,owner,region,updated_at",
     ],
 )
 def test_filters_and_orders_answer(here, query):
-    expected = 400 if "kind" in query and False else 200
-    assert here.mine.get(f"{reverse('customers')}?{query}").status_code == expected
+    assert here.mine.get(f"{reverse('customers')}?{query}").status_code == 200
 
 
 def test_fragments_in_any_order_find_it_and_wildcards_do_not(here):
@@ -157,8 +157,6 @@ def test_fragments_in_any_order_find_it_and_wildcards_do_not(here):
 
 def test_archived_ones_leave_the_list_but_are_found(here):
     leader = make_account(roles=["sales_manager"])
-    from tests.factories import actor_for
-
     customer_archive(actor=actor_for(leader), customer_id=here.customer.pk, reason="moved away")
     assert f"/customers/{here.customer.pk}/" not in body(here.mine.get(reverse("customers")))
     assert CANARY in body(here.mine.get(reverse("customers"), {"status": "archived"}))
@@ -166,12 +164,11 @@ def test_archived_ones_leave_the_list_but_are_found(here):
 
 
 def test_the_list_costs_the_same_for_many(here, django_assert_max_num_queries):
-    from dossier.people.models import Employee
-
     owner = Employee.objects.get(pk=here.seller.employee_id)
     for position in range(30):
         make_customer(f"more {position}", owner=owner)
-    with django_assert_max_num_queries(9):
+    here.mine.get(reverse("customers"))  # the first page of a session keeps the session
+    with django_assert_max_num_queries(8):
         here.mine.get(reverse("customers"))
 
 

@@ -77,7 +77,9 @@ def _columns(actor: Actor) -> list[Column]:
             default=spec.default_column,
             nulls=_FIRST_DAY if spec.name == "hired_on" else None,
         )
-        for spec in sorted(specs(Surface.LIST), key=lambda spec: spec.name != "name")  # the name leads
+        for spec in sorted(
+            specs(Surface.LIST), key=lambda spec: spec.name != "name"
+        )  # the name leads
     ]
 
 

@@ -139,7 +139,12 @@ def territory_list(request: HttpRequest) -> HttpResponse:
     tree = _in_tree_order(list(rows))
     for item in tree:
         territory = item["row"]
-        item["regions"] = _names([region.full_name for region in sorted(territory.regions.all(), key=lambda region: region.pk)])
+        item["regions"] = _names(
+            [
+                region.full_name
+                for region in sorted(territory.regions.all(), key=lambda region: region.pk)
+            ]
+        )
         item["whose"] = _names(
             [team.name for team in territory.teams.all()]
             + [one.name for one in territory.employees.all()]

@@ -230,7 +230,7 @@ def _login_taken() -> AbstractContextManager[None]:
 
 def _set_password(account: Account, password: str, *, field: str) -> None:
     """Hash a password that the validators accept and that does not hold the login."""
-    if account.login.lower() in password.lower():
+    if len(account.login) > 3 and account.login.lower() in password.lower():
         raise Refusal("weak_password", _("The password must not contain the login."), field=field)
     try:
         validate_password(password, account)

@@ -14,7 +14,9 @@ NEW = "another long phrase"
 
 def browser(account, agent="Mozilla/5.0 (Windows NT 10.0) Chrome/140"):
     client = Client(headers={"accept-language": "en", "user-agent": agent})
-    assert client.post("/sign-in/", {"login": account.login, "password": PASSWORD}).status_code == 302
+    assert (
+        client.post("/sign-in/", {"login": account.login, "password": PASSWORD}).status_code == 302
+    )
     return client
 
 
@@ -93,9 +95,16 @@ def test_leaver_is_refused_at_the_next_request_and_cannot_come_back():
     account = make_account(roles=["salesperson"])
     client = browser(account)
     admin = make_account(roles=["system_administrator"])
-    employee_leave(actor=actor_for(admin), employee_id=account.employee_id, left_on=account.employee.created_at.date())
+    employee_leave(
+        actor=actor_for(admin),
+        employee_id=account.employee_id,
+        left_on=account.employee.created_at.date(),
+    )
     assert client.get("/people/").status_code == 302
-    assert Client().post("/sign-in/", {"login": account.login, "password": PASSWORD}).status_code == 422
+    assert (
+        Client().post("/sign-in/", {"login": account.login, "password": PASSWORD}).status_code
+        == 422
+    )
 
 
 def test_leaver_marked_by_an_import_is_refused_too():
@@ -131,8 +140,16 @@ def test_new_password_ends_the_other_browsers():
 
 @pytest.mark.parametrize(
     ("old", "new", "again"),
-    [("wrong", NEW, NEW), (PASSWORD, NEW, "differs from it"), (PASSWORD, "short", "short"), (PASSWORD, "1234567890123", "1234567890123"),
-     (PASSWORD, PASSWORD, PASSWORD), (PASSWORD, "password123", "password123"), (PASSWORD, "my-login-77 xyz", "my-login-77 xyz"), ("", "", "")],
+    [
+        ("wrong", NEW, NEW),
+        (PASSWORD, NEW, "differs from it"),
+        (PASSWORD, "short", "short"),
+        (PASSWORD, "1234567890123", "1234567890123"),
+        (PASSWORD, PASSWORD, PASSWORD),
+        (PASSWORD, "password123", "password123"),
+        (PASSWORD, "my-login-77 xyz", "my-login-77 xyz"),
+        ("", "", ""),
+    ],
 )
 def test_bad_new_passwords_change_nothing(old, new, again):
     account = make_account(login="my-login-77")
@@ -148,14 +165,19 @@ def test_bad_new_passwords_change_nothing(old, new, again):
 def test_guessing_the_old_password_is_locked():
     account = make_account()
     client = browser(account)
-    guesses = [client.post("/me/password/", {"old": f"guess {n}", "new": NEW, "again": NEW}).status_code for n in range(5)]
+    guesses = [
+        client.post("/me/password/", {"old": f"guess {n}", "new": NEW, "again": NEW}).status_code
+        for n in range(5)
+    ]
     assert guesses == [422] * 4 + [429]
 
 
 def test_a_password_set_by_an_administrator_must_be_changed_first():
     account = make_account(roles=["salesperson"], must_change_password=True)
     client = Client()
-    response = client.post("/sign-in/", {"login": account.login, "password": PASSWORD, "next": "/people/"})
+    response = client.post(
+        "/sign-in/", {"login": account.login, "password": PASSWORD, "next": "/people/"}
+    )
     assert response.headers["Location"] == "/me/password/"
     assert client.get("/people/").headers["Location"] == "/me/password/"
     part = client.get("/people/", headers={"hx-request": "true"})

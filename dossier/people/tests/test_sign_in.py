@@ -12,6 +12,11 @@ pytestmark = pytest.mark.django_db
 URL = "/sign-in/"
 
 
+@pytest.fixture
+def client():
+    return Client(headers={"accept-language": "en"})
+
+
 def try_sign_in(client, login, password=PASSWORD, **more):
     return client.post(URL, {"login": login, "password": password, **more})
 
@@ -162,3 +167,10 @@ def test_password_is_in_no_record_of_failures(client):
     try_sign_in(client, "wang", "canary-secret-word")
     attempt = AccessAttempt.objects.get()
     assert "canary" not in attempt.post_data + attempt.get_data
+
+
+def test_passwords_are_hashed_by_argon2(client, settings, shipped_hashers):
+    settings.PASSWORD_HASHERS = shipped_hashers
+    account = make_account(login="wang")
+    assert account.password.startswith("argon2$argon2id$")
+    assert try_sign_in(client, "wang").status_code == 302
