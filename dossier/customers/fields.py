@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, field
 
@@ -27,7 +28,7 @@ GROUPS: Final = MappingProxyType(
 
 CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
     # identity
-    field("name", Kind.TEXT, off=_PLAIN, group="identity", must=True, sort=True, default_column=True, wide=True),
+    field("name", Kind.TEXT, off=_PLAIN, group="identity", must=True, sort=True, default_column=True),
     field("short_name", Kind.TEXT, off=_PLAIN, group="identity"),
     field(
         "code", Kind.TEXT, off=_PLAIN, group="identity", sort=True, default_column=True,
@@ -45,7 +46,7 @@ CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
     field("category", Kind.CHOICE, group="classification", default_column=True),
     field("category_node", Kind.REF, lookup="category", group="classification", na=True),
     field("region", Kind.REF, lookup="region", group="classification", default_column=True),
-    field("industry", Kind.REF, lookup="industry", group="classification", na=True, default_column=True),
+    field("industry", Kind.REF, lookup="industry", group="classification", na=True),
     field("industry_given", Kind.TEXT, off=(_LIST, _FILTER, _FORM, _IMPORT), group="classification"),
     field("credit_class_stated", Kind.CHOICE, group="classification"),
     field("direct", Kind.CHOICE, group="classification"),
@@ -90,7 +91,7 @@ _OWN_PART: Final = (_LIST, _FILTER)
 _NOT_IN_FILES: Final = (_LIST, _FILTER, _IMPORT)
 
 CONTACT_FIELDS: Final[tuple[FieldSpec, ...]] = (
-    field("name", Kind.TEXT, off=(_FILTER,), must=True),
+    field("name", Kind.TEXT, off=(_FILTER,), must=True, label=pgettext_lazy("of a person", "Name")),
     field("is_main", Kind.BOOL, off=(_FILTER, _IMPORT)),
     field("is_active", Kind.BOOL, off=_NOT_IN_FILES),
     field("kind", Kind.CHOICE, off=_NOT_IN_FILES, must=True),

@@ -70,19 +70,22 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     reveal = not plainly and may_reveal(actor, customer)
     questions = list(Question.objects.filter(customer=customer, status=QuestionStatus.OPEN).order_by("id"))
     change = context["may_change"]
-    tables = [
+    first = [
         *([_questions(questions, plainly, change)] if questions else []),
         _contacts(customer, contacts_of(customer), plainly, reveal, change),
+    ]
+    tables = [
         *_accounts(customer, list(customer.bank_accounts.order_by("-is_usual", "-is_active", "id")), plainly, reveal, change),
         *_branches(actor, customer),
     ]
     events, more = timeline(actor, customer)
     return render(
         request,
-        "screens/detail.html",
+        "customers/customer.html",
         context
         | {
             "facts": profile_facts(actor, customer, plainly=plainly, questions=questions),
+            "first_tables": first,
             "tables": tables,
             "entries": events,
             "entries_more_url": _more_url(customer, more),

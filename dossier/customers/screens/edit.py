@@ -63,6 +63,9 @@ def customer_new(request: HttpRequest) -> HttpResponse:
         hints = _hints(actor, request.POST)
     watch_duplicates(form, reverse("customer-duplicates"))
     contact.fields["name"].label = _("Contact")
+    contact.fields["mobile"].label = _("Contact's mobile")
+    contact.fields["post"].label = _("Contact's post")
+    contact.fields["email"].label = _("Contact's e-mail")
     contact.fields["name"].must = True  # type: ignore[attr-defined] # read by the field template
     form.fields["phone"].help_text = _("One telephone is enough: the customer's, or the contact's mobile.")
     return render(

@@ -47,6 +47,8 @@ def fact(
         address = reveal_url(row._meta.db_table, row, spec.name) if may_reveal and value else ""
         return item | ({"masked": True, "value": value, "reveal_url": address} if value else {"value": ""})
     value = display(spec, row)
+    if spec.name == "invoice_name" and not value:
+        value = row.name  # the full name unless another was given (CUS-4)
     if spec.kind is Kind.WEB and value.lower().startswith(("http://", "https://")):
         item["url"] = value
     elif spec.kind is Kind.EMAIL and value and "@" in value and not item["given"]:
@@ -81,7 +83,7 @@ def profile_facts(
             elif spec.name != "archive_reason":
                 unknown.append(item["label"])
         if unknown:
-            items.append({"label": _("Not known yet"), "html": _faint(_("、").join(unknown)), "wide": True})
+            items.append({"label": _("Not known yet"), "html": _faint(_(", ").join(unknown)), "wide": True})
         groups.append({"title": title, "items": items})
     return groups
 

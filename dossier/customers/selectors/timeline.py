@@ -149,11 +149,13 @@ class _Teller:
         title, icon, color, lines = self._title(entries, context)
         changes = [change for entry in entries for change in self._changes(entry)]
         why = str(context.get("why") or "")
+        if context.get("import_run"):
+            why = why.partition(": ")[2] or why  # the name of the file
         return TimelineEvent(
             at=transaction.at,
             key=event_key(_NAME, transaction.pk),
             title=title,
-            text="\n".join([*lines, why] if why else lines),
+            text=" · ".join([*lines, why] if why else lines),
             who=str(context.get("name") or context.get("login") or transaction.db_user),
             icon=icon,
             color=color,
