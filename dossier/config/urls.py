@@ -16,6 +16,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("lookup/<slug:key>", lookup_view, name="lookup"),
     path("lookup/<slug:key>/name", lookup_name_view, name="lookup-name"),
+    path("imports/", include("dossier.core.imports.urls")),
     path("", include("dossier.people.urls")),
     path("", include("dossier.customers.urls")),
     path("", include("dossier.catalog.urls")),

@@ -21,6 +21,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     for item in nav_items():
         if item.permission and not actor.can(*item.permission.rsplit(".", 1)):
             continue
+        if item.shown is not None and not item.shown(actor):
+            continue
         url = reverse(item.url_name)
         prefix = item.prefix or url
         active = request.path == url if prefix == "/" else request.path.startswith(prefix)

@@ -22,3 +22,11 @@ def seal_history(timestamp: int) -> int:
     if sealed:
         log.info("history: %s entries sealed", sealed)
     return sealed
+
+
+@app.task(name="core.work_on_import", queue="imports")
+def work_on_import(run_id: int, what: str, login: str, ip: str = "", language: str = "") -> None:
+    """Check an uploaded file, or bring it in, while its page shows how far it is (AUD-4)."""
+    from dossier.core.imports.work import work_as
+
+    work_as(run_id, what, login, ip, language)

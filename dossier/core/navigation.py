@@ -24,6 +24,7 @@ class NavItem:
     key: str = ""
     prefix: str = ""  # addresses under this prefix light the entry up; default: its own address
     badge: Callable[[Actor], str] | None = None
+    shown: Callable[[Actor], bool] | None = None  # where one permission does not tell
 
 
 @dataclass(frozen=True)

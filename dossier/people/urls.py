@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dossier.people import signin
-from dossier.people.screens import accounts, employees, organisation, roles
+from dossier.people.screens import accounts, employee_forms, employees, organisation, roles
 
 urlpatterns = [
     path("sign-in/", signin.sign_in, name="sign-in"),
@@ -14,11 +14,11 @@ urlpatterns = [
     path("me/sessions/<int:session_id>/end", signin.my_session_end, name="my-session-end"),
     path("me/password/", signin.password_page, name="password-change"),
     path("people/", employees.employee_list, name="people"),
-    path("people/new/", employees.employee_new, name="employee-new"),
+    path("people/new/", employee_forms.employee_new, name="employee-new"),
     path("people/<int:pk>/", employees.employee_detail, name="employee"),
-    path("people/<int:pk>/edit/", employees.employee_edit, name="employee-edit"),
-    path("people/<int:pk>/leave/", employees.employee_leave_view, name="employee-leave"),
-    path("people/<int:pk>/return/", employees.employee_return_view, name="employee-return"),
+    path("people/<int:pk>/edit/", employee_forms.employee_edit, name="employee-edit"),
+    path("people/<int:pk>/leave/", employee_forms.employee_leave_view, name="employee-leave"),
+    path("people/<int:pk>/return/", employee_forms.employee_return_view, name="employee-return"),
     path(
         "people/<int:pk>/reveal/<slug:name>", employees.employee_reveal_view, name="employee-reveal"
     ),

@@ -6,6 +6,7 @@ afterwards for the groups that came out, so that their cost does not depend on t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -80,6 +81,7 @@ class SqlEngine:
         with _one_moment() as as_of:
             rows = _rows(actor, question)
             totals = rows.order_by().aggregate(**_aggregates(question.measures, coverage=costs))
+            totals |= _distinct_counts(rows, [], question.measures)[()]
             groups = _grouped(actor, rows, question.by, question.measures)
             alone: list[Groups] = []
             if len(question.by) == 2 and not all(measure.adds_up for measure in question.measures):
@@ -168,8 +170,10 @@ def _aggregates(measures: tuple[Measure, ...], *, coverage: bool = False) -> dic
         match measure.formula:
             case Total() as total:
                 made[name] = _total(total)
-            case CountOf(distinct=column):
-                made[name] = Count(column, distinct=True) if column else Count("pk")
+            case CountOf(distinct=""):
+                made[name] = Count("pk")
+            case CountOf():
+                pass  # counted by itself
             case Share(part=part, whole=whole):
                 made[f"{name}_part"], made[f"{name}_whole"] = _total(part), _total(whole)
     if coverage:
@@ -181,22 +185,39 @@ def _grouped(actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tupl
     """Sums and counts per group. Raw groups that belong together are merged: each order and each
     customer lies in one of them, so that even counts of different ones add up."""
     names = [f"g{place}" for place in range(len(by))]
+    rows = rows.annotate(**{name: _grouping(actor, d.source) for name, d in zip(names, by, strict=True)}).order_by()
     aggregates = _aggregates(measures)
-    found = (
-        rows.annotate(**{name: _grouping(actor, d.source) for name, d in zip(names, by, strict=True)})
-        .order_by()
-        .values(*names)
-        .annotate(**aggregates)
-        .values_list(*names, *aggregates)
-    )
+    # Not iterator(): a cursor would keep PostgreSQL from working in parallel.
+    found = rows.values(*names).annotate(**aggregates).values_list(*names, *aggregates)
+    counts = _distinct_counts(rows, names, measures)
     merges = [dimension.merge() if dimension.merge else None for dimension in by]
     groups: Groups = {}
-    for row in found:  # not iterator(): a cursor would keep PostgreSQL from working in parallel
-        key = tuple(
-            raw if merge is None else merge.get(raw) for raw, merge in zip(row[: len(by)], merges, strict=True)
-        )
-        parts = dict(zip(aggregates, row[len(by) :], strict=True))
+    for row in found:
+        raw = row[: len(by)]
+        parts = dict(zip(aggregates, row[len(by) :], strict=True)) | counts.get(raw, {})
+        key = tuple(one if merge is None else merge.get(one) for one, merge in zip(raw, merges, strict=True))
         groups[key] = _added(groups[key], parts) if key in groups else parts
+    return groups
+
+
+def _distinct_counts(rows: Rows, names: list[str], measures: tuple[Measure, ...]) -> Groups:
+    """How many different values per group: the values are made different first and then counted, which
+    PostgreSQL does by hashing, where count(DISTINCT …) would sort every line."""
+    groups: Groups = defaultdict(dict)
+    for measure in measures:
+        formula = measure.formula
+        if not isinstance(formula, CountOf) or not formula.distinct:
+            continue
+        sql, parameters = rows.order_by().values(*names, formula.distinct).distinct().query.sql_with_params()
+        keys = ", ".join(connection.ops.quote_name(name) for name in names)
+        grouped = f" GROUP BY {keys}" if names else ""
+        with connection.cursor() as cursor:
+            # Both parts are our own: the names above and Django's rendering of the rows.
+            cursor.execute(f"SELECT {keys}{', ' if keys else ''}count(*) FROM ({sql}) AS different{grouped}", parameters)  # noqa: S608
+            for row in cursor.fetchall():
+                groups[row[:-1]][f"m_{measure.key}"] = row[-1]
+    if not names:
+        groups.setdefault((), {})
     return groups
 
 

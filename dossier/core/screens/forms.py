@@ -246,7 +246,8 @@ def form_field(model: type[models.Model], spec: FieldSpec, actor: Actor) -> form
             else forms.TextInput(attrs=attrs)
         )
         made = PlainField(max_length=longest or 10_000, strip=True, widget=widget, **common)
-    for name, value in (("unit", spec.unit), ("must", spec.must), ("wide", spec.wide)):
+    css = "field-wide" if spec.wide else ""
+    for name, value in (("unit", spec.unit), ("must", spec.must), ("css", css)):
         if value:
             setattr(made, name, value)
     return made

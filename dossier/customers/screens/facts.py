@@ -15,7 +15,7 @@ from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind, Surface, display
 from dossier.customers.fields import CUSTOMER_FIELDS, GROUPS
 from dossier.customers.models import Customer, Question
-from dossier.customers.questions import given_text
+from dossier.customers.questions import given_text, question_text
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.selectors import shown
 from dossier.customers.states import STATUS_COLOURS
@@ -62,7 +62,8 @@ def profile_facts(
     actor: Actor, customer: Customer, *, plainly: bool, questions: Iterable[Question] = (), past: bool = False
 ) -> list[dict[str, Any]]:
     """Groups of facts; what is not known yet is named in one line per group."""
-    given = {q.field: given_text(q, plainly=plainly) for q in questions}
+    asked = {} if past else {q.field: q for q in questions}
+    given = {name: given_text(q, plainly=plainly) for name, q in asked.items()}
     special: dict[str, Callable[[FieldSpec], dict[str, Any]]] = {
         "head_office": lambda spec: _head_office(actor, customer, spec),
         "industry": lambda spec: _industry(customer, spec, given),
@@ -76,8 +77,12 @@ def profile_facts(
                 continue
             make = special.get(spec.name)
             item = make(spec) if make and spec.name not in customer.not_applicable else fact(
-                spec, customer, plainly=plainly, none=customer.not_applicable, given={} if past else given
+                spec, customer, plainly=plainly, none=customer.not_applicable, given=given
             )
+            if spec.name in asked:
+                item["help"] = question_text(asked[spec.name], plainly=plainly)
+                if item.get("given") == getattr(customer, spec.name):
+                    item["given"] = ""  # stored as it was given; the question says what is wrong
             if item.get("value") or item.get("na") or item.get("given"):
                 items.append(item)
             elif spec.name != "archive_reason":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
-from dossier.core.errors import NotFound, Refusal
+from dossier.core.errors import NotFound, Refusal, Refusals
 from dossier.core.models import Unmasking
 from dossier.core.services import command, once
 from dossier.core.values import PROBLEM_MESSAGES, ValueProblem, halfwidth, parse_email, parse_phone
@@ -213,50 +214,76 @@ def _check_leaving(actor: Actor, employee: Employee, left_on: date) -> None:
 
 
 def _checked(actor: Actor, employee: Employee | None, values: dict[str, Any]) -> dict[str, Any]:
-    """The values as they are stored, each rule checked; refusals name their field."""
+    """The values as they are stored, each rule checked; all that is wrong is said at once, by field.
+
+    What the record holds already is not judged again: an import may have kept it as it was given.
+    """
     checked = dict(values)
-    if "number" in values:
-        number = clean_text(
-            halfwidth(values["number"]),
-            longest=20,
-            field="number",
-            must=True,
-            blank=_("Give an employee number."),
-        )
-        taken = Employee.objects.filter(number__iexact=number).exclude(
-            pk=employee.pk if employee else None
-        )
-        if taken.exists():
-            raise _taken()
-        checked["number"] = number
-    if "name" in values:
-        checked["name"] = clean_text(
-            values["name"], longest=60, field="name", must=True, blank=_("Give the person's name.")
-        )
-    if "position" in values:
-        checked["position"] = clean_text(values["position"], longest=60, field="position")
-    if "remark" in values:
-        checked["remark"] = clean_text(values["remark"], longest=10_000, field="remark")
-    if values.get("email"):
+    wrong: list[Refusal] = []
+    for name, check in _CHECKS.items():
+        if name not in values or (employee is not None and values[name] == getattr(employee, name)):
+            continue
         try:
-            checked["email"] = parse_email(values["email"])
-        except ValueProblem as problem:
-            raise Refusal(
-                problem.code, PROBLEM_MESSAGES[problem.code], field="email", params=problem.params
-            ) from problem
-    if values.get("mobile"):
-        mobile = clean_text(values["mobile"], longest=40, field="mobile")
-        phone = parse_phone(mobile)
-        checked["mobile"] = mobile if phone.doubtful else phone.number
-    if (
-        values.get("hired_on")
-        and employee
-        and employee.left_on
-        and values["hired_on"] > employee.left_on
-    ):
-        raise Refusal("left_before_hired", _("This is after the day of leaving."), field="hired_on")
-    _check_places(actor, employee, values)
+            checked[name] = check(values[name], employee)
+        except Refusal as refusal:
+            wrong.append(refusal)
+    try:
+        _check_places(actor, employee, values)
+    except Refusal as refusal:
+        wrong.append(refusal)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
     return checked
+
+
+def _number(value: str, employee: Employee | None) -> str:
+    number = clean_text(
+        halfwidth(value), longest=20, field="number", must=True, blank=_("Give an employee number.")
+    )
+    others = Employee.objects.exclude(pk=employee.pk) if employee else Employee.objects.all()
+    if others.filter(number__iexact=number).exists():
+        raise _taken()
+    return number
+
+
+def _name(value: str, employee: Employee | None) -> str:
+    return clean_text(
+        value, longest=60, field="name", must=True, blank=_("Give the person's name.")
+    )
+
+
+def _email(value: str, employee: Employee | None) -> str:
+    if not value:
+        return ""
+    try:
+        return parse_email(value)
+    except ValueProblem as problem:
+        raise Refusal(
+            problem.code, PROBLEM_MESSAGES[problem.code], field="email", params=problem.params
+        ) from problem
+
+
+def _mobile(value: str, employee: Employee | None) -> str:
+    mobile = clean_text(value, longest=40, field="mobile")
+    phone = parse_phone(mobile) if mobile else None
+    return mobile if phone is None or phone.doubtful else phone.number
+
+
+def _hired_on(value: date | None, employee: Employee | None) -> date | None:
+    if value and employee and employee.left_on and value > employee.left_on:
+        raise Refusal("left_before_hired", _("This is after the day of leaving."), field="hired_on")
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any, Employee | None], Any]] = {
+    "number": _number,
+    "name": _name,
+    "position": lambda value, employee: clean_text(value, longest=60, field="position"),
+    "hired_on": _hired_on,
+    "email": _email,
+    "mobile": _mobile,
+    "remark": lambda value, employee: clean_text(value, longest=10_000, field="remark"),
+}
 
 
 def _check_places(actor: Actor, employee: Employee | None, values: dict[str, Any]) -> None:

@@ -117,6 +117,27 @@ def test_mass_assignment_writes_nothing_else():
     assert not Employee.objects.filter(pk=77).exists()
 
 
+def test_all_that_is_wrong_is_said_at_once():
+    page = client_for(keeper()).post("/people/new/", {"email": "no"}).content.decode()
+    assert "Give an employee number." in page
+    assert "Give the person&#x27;s name." in page
+    assert 'id="id_email_error"' in page
+
+
+def test_what_was_kept_as_given_does_not_stop_an_edit():
+    person = make_employee(number="E1", name="n", email="kept as given")
+    form = {
+        "number": "E1",
+        "name": "n",
+        "email": "kept as given",
+        "position": "new",
+        "version": "1",
+    }
+    assert client_for(keeper()).post(f"/people/{person.pk}/edit/", form).status_code == 302
+    person.refresh_from_db()
+    assert (person.position, person.email) == ("new", "kept as given")
+
+
 # Editing -------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,15 @@
+"""Addresses of the import pages."""
+
+from django.urls import path
+
+from dossier.core.imports import screens
+
+urlpatterns = [
+    path("", screens.start, name="imports"),
+    path("earlier/", screens.earlier, name="import-list"),
+    path("<int:run_id>/", screens.run, name="import-run"),
+    path("<int:run_id>/columns/", screens.columns, name="import-columns"),
+    path("<int:run_id>/progress/", screens.progress, name="import-progress"),
+    path("<int:run_id>/annotated/", screens.annotated, name="import-annotated"),
+    path("<int:run_id>/undo/", screens.undo, name="import-undo"),
+]
