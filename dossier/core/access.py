@@ -97,15 +97,15 @@ def system_actor(*, os_user: str | None = None, via: str = "system") -> Actor:
 class ObjectKind:
     """What can be granted on one kind of record.
 
-    ``reach`` turns an actor's scopes (never empty, never containing ``all``) into the condition its
-    rows must meet. ``implies`` names an action whose scope bounds the others (a change needs a view).
+    ``reach`` turns an actor's scopes (never empty, never containing ``all``) for an action into the
+    condition its rows must meet. ``implies`` names an action whose scope bounds the others (a change needs a view).
     """
 
     key: str
     label: str | Promise
     actions: Mapping[str, str | Promise]
     scopes: tuple[Scope, ...] = tuple(Scope)
-    reach: Callable[[Actor, frozenset[str]], Q] | None = None
+    reach: Callable[[Actor, frozenset[str], str], Q] | None = None
     model: str | None = None
 
 
@@ -147,10 +147,10 @@ class ScopedQuerySet(models.QuerySet[Model]):
         else:
             if kind.reach is None:
                 return self.none()
-            rows = self.filter(kind.reach(actor, scopes))
+            rows = self.filter(kind.reach(actor, scopes, action))
         if action != "view" and Scope.ALL not in actor.scopes(kind.key, "view"):
             assert kind.reach is not None
-            rows = rows.filter(kind.reach(actor, actor.scopes(kind.key, "view")))
+            rows = rows.filter(kind.reach(actor, actor.scopes(kind.key, "view"), "view"))
         return rows
 
     def reachable(self, actor: Actor, pk: object, action: str = "view") -> Model:

@@ -10,18 +10,21 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor, ObjectKind, Scope, declare
 
 
-def customer_reach(actor: Actor, scopes: frozenset[str], *, prefix: str = "") -> Q:
-    """Which customers the actor reaches; ``prefix`` leads from another table to the customer."""
+def customer_reach(actor: Actor, scopes: frozenset[str], action: str = "view") -> Q:
+    """Which customers the actor reaches for an action.
+
+    ``unassigned`` lets files without an owner be seen; to change them takes a right on everything.
+    """
     reach = Q(pk__in=[])
     if actor.employee_id:
-        reach |= Q(**{f"{prefix}owner_id": actor.employee_id})
+        reach |= Q(owner_id=actor.employee_id)
     if Scope.TEAM in scopes and actor.team_ids:
-        reach |= Q(**{f"{prefix}owner__team_id__in": actor.team_ids})
+        reach |= Q(owner__team_id__in=actor.team_ids)
     if Scope.TERRITORY in scopes:
         for code in actor.region_codes:
-            reach |= Q(**{f"{prefix}region__code__startswith": _significant(code)})
-    if actor.can("customers.customer", "unassigned"):
-        reach |= Q(**{f"{prefix}owner_id__isnull": True})
+            reach |= Q(region__code__startswith=_significant(code))
+    if action == "view" and actor.can("customers.customer", "unassigned"):
+        reach |= Q(owner_id__isnull=True)
     return reach
 
 

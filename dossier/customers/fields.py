@@ -28,15 +28,32 @@ GROUPS: Final = MappingProxyType(
 
 CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
     # identity
-    field("name", Kind.TEXT, off=_PLAIN, group="identity", must=True, sort=True, default_column=True),
+    field(
+        "name", Kind.TEXT, off=_PLAIN, group="identity", must=True, sort=True, default_column=True
+    ),
     field("short_name", Kind.TEXT, off=_PLAIN, group="identity"),
     field(
-        "code", Kind.TEXT, off=_PLAIN, group="identity", sort=True, default_column=True,
+        "code",
+        Kind.TEXT,
+        off=_PLAIN,
+        group="identity",
+        sort=True,
+        default_column=True,
         help=_("Left blank, the next number is given."),
     ),
-    field("invoice_name", Kind.TEXT, off=_ASIDE, group="identity", help=_("Left blank, the customer name.")),
     field(
-        "tax_number", Kind.TEXT, off=_PLAIN, group="identity", na=True,
+        "invoice_name",
+        Kind.TEXT,
+        off=_ASIDE,
+        group="identity",
+        help=_("Left blank, the customer name."),
+    ),
+    field(
+        "tax_number",
+        Kind.TEXT,
+        off=_PLAIN,
+        group="identity",
+        na=True,
         label=_("Unified social credit code / tax number"),
     ),
     field("status", Kind.CHOICE, off=(_FORM, _IMPORT), group="identity"),
@@ -47,7 +64,9 @@ CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
     field("category_node", Kind.REF, lookup="category", group="classification", na=True),
     field("region", Kind.REF, lookup="region", group="classification", default_column=True),
     field("industry", Kind.REF, lookup="industry", group="classification", na=True),
-    field("industry_given", Kind.TEXT, off=(_LIST, _FILTER, _FORM, _IMPORT), group="classification"),
+    field(
+        "industry_given", Kind.TEXT, off=(_LIST, _FILTER, _FORM, _IMPORT), group="classification"
+    ),
     field("credit_class_stated", Kind.CHOICE, group="classification"),
     field("direct", Kind.CHOICE, group="classification"),
     field("nature", Kind.CHOICE, group="classification"),
@@ -83,8 +102,21 @@ CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
     field("first_contact_on", Kind.DATE, group="ours", na=True, sort=True),
     field("first_deal_on", Kind.DATE, group="ours", na=True, sort=True),
     field("remark", Kind.LONG, off=_ASIDE, group="ours", wide=True),
-    field("archive_reason", Kind.TEXT, off=(_LIST, _FILTER, _FORM, _IMPORT), group="ours", label=_("Reason of archiving")),
-    field("updated_at", Kind.DATE, off=(_DETAIL, _FILTER, _FORM, _IMPORT), group="ours", sort=True, label=_("Last changed")),
+    field(
+        "archive_reason",
+        Kind.TEXT,
+        off=(_LIST, _FILTER, _FORM, _IMPORT),
+        group="ours",
+        label=_("Reason of archiving"),
+    ),
+    field(
+        "updated_at",
+        Kind.DATE,
+        off=(_DETAIL, _FILTER, _FORM, _IMPORT),
+        group="ours",
+        sort=True,
+        label=_("Last changed"),
+    ),
 )
 
 _OWN_PART: Final = (_LIST, _FILTER)

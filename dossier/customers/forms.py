@@ -33,11 +33,31 @@ account_form = form_class(BankAccount, BANK_ACCOUNT_FIELDS, name="BankAccountFor
 CONTACT_GROUPS: Mapping[str, tuple[str | Promise, tuple[str, ...]]] = {
     "reach": (
         gettext_lazy("Who, and how to reach them"),
-        ("name", "post", "mobile", "phone", "email", "kind", "decision_role", "gender", "is_main", "is_active"),
+        (
+            "name",
+            "post",
+            "mobile",
+            "phone",
+            "email",
+            "kind",
+            "decision_role",
+            "gender",
+            "is_main",
+            "is_active",
+        ),
     ),
     "traits": (
         gettext_lazy("The person"),
-        ("birthday", "education", "work_background", "personality", "interests", "family", "ability", "remark"),
+        (
+            "birthday",
+            "education",
+            "work_background",
+            "personality",
+            "interests",
+            "family",
+            "ability",
+            "remark",
+        ),
     ),
 }
 
@@ -62,7 +82,9 @@ def plain(spec: FieldSpec, value: Any) -> str:
     return str(value).replace("\r\n", "\n").strip()
 
 
-def initial_of(actor: Actor, row: Any, specs: Sequence[FieldSpec], *, covered: bool = False) -> dict[str, Any]:
+def initial_of(
+    actor: Actor, row: Any, specs: Sequence[FieldSpec], *, covered: bool = False
+) -> dict[str, Any]:
     """What an edit form begins with; records outside the reach and covered values stay blank."""
     values: dict[str, Any] = {}
     for spec in specs:
@@ -78,7 +100,9 @@ def initial_of(actor: Actor, row: Any, specs: Sequence[FieldSpec], *, covered: b
     return values
 
 
-def base_of(actor: Actor, row: Any, specs: Sequence[FieldSpec], *, covered: bool = False) -> dict[str, Any]:
+def base_of(
+    actor: Actor, row: Any, specs: Sequence[FieldSpec], *, covered: bool = False
+) -> dict[str, Any]:
     """The texts an edit form shows, kept in it, so that a stale edit knows what was changed since."""
     initial = initial_of(actor, row, specs, covered=covered)
     base: dict[str, Any] = {spec.name: plain(spec, initial[spec.name]) for spec in specs}
@@ -96,11 +120,15 @@ def read_base(text: str) -> dict[str, Any]:
         return {}
     clean: dict[str, Any] = {k: v for k, v in found.items() if isinstance(v, str)}
     none = found.get("not_applicable")
-    clean["not_applicable"] = [n for n in none if isinstance(n, str)] if isinstance(none, list) else []
+    clean["not_applicable"] = (
+        [n for n in none if isinstance(n, str)] if isinstance(none, list) else []
+    )
     return clean
 
 
-def changes_of(form: RecordForm, base: Mapping[str, Any], *, covered: bool = False) -> dict[str, Any]:
+def changes_of(
+    form: RecordForm, base: Mapping[str, Any], *, covered: bool = False
+) -> dict[str, Any]:
     """The cleaned values that differ from what the form showed; a covered value left blank is no change."""
     changes: dict[str, Any] = {}
     for spec in form.specs:
@@ -126,8 +154,12 @@ def watch_duplicates(form: RecordForm, address: str) -> None:
     for name in ("name", "tax_number", "phone"):
         form.fields[name].widget.attrs.update(
             {
-                "hx-get": address, "hx-trigger": "change, input changed delay:500ms", "hx-target": "#duplicates",
-                "hx-include": "#id_name, #id_tax_number, #id_phone", "hx-swap": "innerHTML", "hx-sync": "#form:replace",
+                "hx-get": address,
+                "hx-trigger": "change, input changed delay:500ms",
+                "hx-target": "#duplicates",
+                "hx-include": "#id_name, #id_tax_number, #id_phone",
+                "hx-swap": "innerHTML",
+                "hx-sync": "#form:replace",
             }
         )
 

@@ -34,7 +34,9 @@ class CustomerCategory(Record):
 
     code = models.CharField(_("category code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=60)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -49,11 +51,21 @@ class Customer(Record):
     """
 
     history_skip = (
-        *Record.history_skip, "name_key", "pinyin", "search_text", "sort_key", "main_contact", "main_phone",
+        *Record.history_skip,
+        "name_key",
+        "pinyin",
+        "search_text",
+        "sort_key",
+        "main_contact",
+        "main_phone",
     )
 
-    kind = models.CharField(_("kind"), max_length=10, choices=CustomerKind, default=CustomerKind.CUSTOMER)
-    status = models.CharField(_("status"), max_length=10, choices=CustomerStatus, default=CustomerStatus.ACTIVE)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=CustomerKind, default=CustomerKind.CUSTOMER
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=CustomerStatus, default=CustomerStatus.ACTIVE
+    )
     code = models.CharField(_("customer code"), max_length=20, unique=True)
     name = models.CharField(_("customer name"), max_length=98)
     short_name = models.CharField(_("short name"), max_length=60, blank=True)
@@ -65,29 +77,45 @@ class Customer(Record):
     )
     category = models.CharField(_("category"), max_length=12, choices=Category, blank=True)
     grade = models.CharField(_("grade"), max_length=2, choices=Grade, blank=True)
-    credit_class_stated = models.CharField(_("credit class (stated)"), max_length=1, choices=CreditClass, blank=True)
+    credit_class_stated = models.CharField(
+        _("credit class (stated)"), max_length=1, choices=CreditClass, blank=True
+    )
     direct = models.CharField(_("direct or indirect"), max_length=10, choices=Direct, blank=True)
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, blank=True)
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
     )
     industry = models.ForeignKey(
-        Industry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("industry")
+        Industry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("industry"),
     )
     industry_given = models.CharField(_("industry as given"), max_length=100, blank=True)
     head_office = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("head office")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branches",
+        verbose_name=_("head office"),
     )
 
     # the enterprise
     tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
     legal_representative = models.CharField(_("legal representative"), max_length=60, blank=True)
-    enterprise_form = models.CharField(_("form of enterprise"), max_length=14, choices=EnterpriseForm, blank=True)
+    enterprise_form = models.CharField(
+        _("form of enterprise"), max_length=14, choices=EnterpriseForm, blank=True
+    )
     organisation_form = models.CharField(_("organisation form"), max_length=60, blank=True)
     registered_capital = models.DecimalField(
         _("registered capital"), max_digits=20, decimal_places=2, null=True, blank=True
     )
-    assets = models.DecimalField(_("assets"), max_digits=20, decimal_places=2, null=True, blank=True)
+    assets = models.DecimalField(
+        _("assets"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
     founded_on = models.DateField(_("founding date"), null=True, blank=True)
     employee_count = models.PositiveIntegerField(_("employee count"), null=True, blank=True)
     scale = models.CharField(_("scale"), max_length=60, blank=True)
@@ -106,12 +134,19 @@ class Customer(Record):
     website = models.CharField(_("web site"), max_length=200, blank=True)
 
     # terms
-    credit_limit = models.DecimalField(_("credit limit"), max_digits=20, decimal_places=2, null=True, blank=True)
+    credit_limit = models.DecimalField(
+        _("credit limit"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
     payment_term_days = models.PositiveIntegerField(_("payment term (days)"), null=True, blank=True)
 
     # ours
     owner = models.ForeignKey(
-        Employee, models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("owner")
+        Employee,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("owner"),
     )
     source = models.CharField(_("source"), max_length=14, choices=Source, blank=True)
     filed_on = models.DateField(_("filed on"), null=True, blank=True)
@@ -125,7 +160,9 @@ class Customer(Record):
     # derived
     main_contact = models.CharField(max_length=60, blank=True, editable=False)
     main_phone = models.CharField(max_length=100, blank=True, editable=False)
-    name_key = models.CharField(max_length=200, blank=True, editable=False)  # normalised for comparison
+    name_key = models.CharField(
+        max_length=200, blank=True, editable=False
+    )  # normalised for comparison
     sort_key = models.CharField(max_length=200, blank=True, editable=False)  # pinyin order
     pinyin = models.CharField(max_length=400, blank=True, editable=False)  # full and initials
     search_text = models.TextField(blank=True, editable=False)
@@ -134,20 +171,26 @@ class Customer(Record):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(code__regex=r"^[A-Za-z0-9]{1,20}$"), name="customer_code_shape"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Za-z0-9]{1,20}$"), name="customer_code_shape"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="customer_name_given"),
             models.CheckConstraint(
                 condition=~Q(kind=CustomerKind.CUSTOMER)
                 | Q(status=CustomerStatus.DRAFT)
                 | (~Q(main_contact="") & ~Q(main_phone="")),
                 name="customer_has_contact_and_phone",
-                violation_error_message=_("A customer needs at least one contact and one telephone number."),
+                violation_error_message=_(
+                    "A customer needs at least one contact and one telephone number."
+                ),
             ),
             models.CheckConstraint(
-                condition=Q(head_office__isnull=True) | ~Q(head_office=F("pk")), name="customer_not_own_head_office"
+                condition=Q(head_office__isnull=True) | ~Q(head_office=F("pk")),
+                name="customer_not_own_head_office",
             ),
             models.CheckConstraint(
-                condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0), name="customer_credit_limit_positive"
+                condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0),
+                name="customer_credit_limit_positive",
             ),
         ]
         indexes = [
@@ -176,7 +219,9 @@ class Contact(Record):
     """A person at a customer; personal traits are sensitive and optional (CUS-6)."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
-    kind = models.CharField(_("kind"), max_length=12, choices=ContactKind, default=ContactKind.CONTACT)
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=ContactKind, default=ContactKind.CONTACT
+    )
     name = models.CharField(_("name"), max_length=60)
     is_main = models.BooleanField(_("primary contact"), default=False, db_default=False)
     is_active = models.BooleanField(_("still there"), default=True, db_default=True)

@@ -17,17 +17,34 @@ from dossier.customers.rules import TAX_PROBLEMS
 _OWN_MESSAGES: Final[dict[str, str | Promise]] = {
     "not_in_post": gettext_lazy("“%(value)s” has left. Give the customer to somebody in post."),
     "unknown_employee": gettext_lazy("Nobody here is called “%(value)s”. Choose the owner."),
-    "unknown_region": gettext_lazy("“%(value)s” names no administrative division. Choose the region."),
-    "unknown_industry": gettext_lazy("No edition of the standard knows the industry “%(value)s”. Choose the nearest."),
+    "unknown_region": gettext_lazy(
+        "“%(value)s” names no administrative division. Choose the region."
+    ),
+    "unknown_industry": gettext_lazy(
+        "No edition of the standard knows the industry “%(value)s”. Choose the nearest."
+    ),
     "unknown_customer": gettext_lazy("There is no customer “%(value)s”. Choose the head office."),
-    "duplicate_code": gettext_lazy("The code “%(value)s” stood in the sheet twice; a new one was given."),
+    "duplicate_code": gettext_lazy(
+        "The code “%(value)s” stood in the sheet twice; a new one was given."
+    ),
     "too_long": gettext_lazy("“%(value)s” is too long for this field. Enter it shortened."),
 }
 
-_LISTS: Final = ((Customer, by_name(CUSTOMER_FIELDS)), (Contact, by_name(CONTACT_FIELDS)), (BankAccount, by_name(BANK_ACCOUNT_FIELDS)))
+_LISTS: Final = (
+    (Customer, by_name(CUSTOMER_FIELDS)),
+    (Contact, by_name(CONTACT_FIELDS)),
+    (BankAccount, by_name(BANK_ACCOUNT_FIELDS)),
+)
 _SENSITIVE: Final[dict[str, Mask]] = {
-    spec.name: spec.mask for spec in (*CONTACT_FIELDS, *BANK_ACCOUNT_FIELDS) if spec.mask is not None
-} | {"bank_account": Mask.TAIL, "bank_number": Mask.TAIL, "account_number": Mask.TAIL, "contact_mobile": Mask.PHONE}
+    spec.name: spec.mask
+    for spec in (*CONTACT_FIELDS, *BANK_ACCOUNT_FIELDS)
+    if spec.mask is not None
+} | {
+    "bank_account": Mask.TAIL,
+    "bank_number": Mask.TAIL,
+    "account_number": Mask.TAIL,
+    "contact_mobile": Mask.PHONE,
+}
 
 
 def field_title(name: str) -> str:
@@ -52,9 +69,13 @@ def question_text(question: Question, *, plainly: bool) -> str:
     if template is None:
         template = TAX_PROBLEMS.get(question.code)  # type: ignore[call-overload] # any code may be asked for
     if template is None:
-        return _("“%(value)s” could not be taken as it was given. Enter the right value.") % {"value": given}
+        return _("“%(value)s” could not be taken as it was given. Enter the right value.") % {
+            "value": given
+        }
     params = dict(question.params) if isinstance(question.params, dict) else {}
     try:
         return str(template) % (params | {"value": given})
     except (KeyError, ValueError, TypeError):
-        return _("“%(value)s” could not be taken as it was given. Enter the right value.") % {"value": given}
+        return _("“%(value)s” could not be taken as it was given. Enter the right value.") % {
+            "value": given
+        }

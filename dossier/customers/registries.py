@@ -92,17 +92,23 @@ def _allowed(actor: Actor, permission: str) -> bool:
 
 def tabs(actor: Actor) -> list[Tab]:
     """The tabs this actor may open, in order."""
-    return sorted((t for t in _all.tabs.values() if _allowed(actor, t.permission)), key=lambda t: t.order)
+    return sorted(
+        (t for t in _all.tabs.values() if _allowed(actor, t.permission)), key=lambda t: t.order
+    )
 
 
 def sources(actor: Actor) -> list[SearchSource]:
     """The search groups this actor may use, in order."""
-    return sorted((s for s in _all.sources.values() if _allowed(actor, s.permission)), key=lambda s: s.order)
+    return sorted(
+        (s for s in _all.sources.values() if _allowed(actor, s.permission)), key=lambda s: s.order
+    )
 
 
 def steps(actor: Actor) -> list[FirstStep]:
     """The first steps this actor may take, in order."""
-    return sorted((s for s in _all.steps.values() if _allowed(actor, s.permission)), key=lambda s: s.order)
+    return sorted(
+        (s for s in _all.steps.values() if _allowed(actor, s.permission)), key=lambda s: s.order
+    )
 
 
 def more_tiles(actor: Actor) -> list[dict[str, Any]]:

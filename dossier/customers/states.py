@@ -118,7 +118,11 @@ class QuestionStatus(TextChoices):
     VOID = "void", _("Withdrawn")
 
 
-STATUS_COLOURS: Final[dict[str, str]] = {"active": "green", "draft": "yellow", "archived": "secondary"}
+STATUS_COLOURS: Final[dict[str, str]] = {
+    "active": "green",
+    "draft": "yellow",
+    "archived": "secondary",
+}
 """Colour of a status badge."""
 
 STATUS_MOVES: Final[dict[str, frozenset[str]]] = {
@@ -135,36 +139,153 @@ FORM_WORDS: Final = choice_words(
     (
         (
             EnterpriseForm.STATE,
-            ["国有企业", "国有", "国企", "国营", "国营企业", "央企", "中央企业", "国有独资", "国有控股", "全民所有制", "地方国企", "state", "state-owned", "stateowned", "soe"],
+            [
+                "国有企业",
+                "国有",
+                "国企",
+                "国营",
+                "国营企业",
+                "央企",
+                "中央企业",
+                "国有独资",
+                "国有控股",
+                "全民所有制",
+                "地方国企",
+                "state",
+                "state-owned",
+                "stateowned",
+                "soe",
+            ],
         ),
         (
             EnterpriseForm.FOREIGN,
-            ["外资企业", "外资", "外商独资", "外商独资企业", "外企", "独资外企", "外商投资企业", "港澳台企业", "港澳台独资", "foreign", "foreign-owned", "wfoe"],
+            [
+                "外资企业",
+                "外资",
+                "外商独资",
+                "外商独资企业",
+                "外企",
+                "独资外企",
+                "外商投资企业",
+                "港澳台企业",
+                "港澳台独资",
+                "foreign",
+                "foreign-owned",
+                "wfoe",
+            ],
         ),
         (
             EnterpriseForm.JOINT,
-            ["合资企业", "合资", "中外合资", "中外合资企业", "中外合作", "合作企业", "中外合作企业", "joint", "jointventure", "jv"],
+            [
+                "合资企业",
+                "合资",
+                "中外合资",
+                "中外合资企业",
+                "中外合作",
+                "合作企业",
+                "中外合作企业",
+                "joint",
+                "jointventure",
+                "jv",
+            ],
         ),
         (
             EnterpriseForm.PRIVATE,
-            ["私营企业", "私营", "民营", "民营企业", "私企", "民企", "私有企业", "个体", "个体户", "个体工商户", "个人独资企业", "private", "privateenterprise"],
+            [
+                "私营企业",
+                "私营",
+                "民营",
+                "民营企业",
+                "私企",
+                "民企",
+                "私有企业",
+                "个体",
+                "个体户",
+                "个体工商户",
+                "个人独资企业",
+                "private",
+                "privateenterprise",
+            ],
         ),
         (
             EnterpriseForm.OTHER,
-            ["其他", "其它", "其他企业", "集体", "集体企业", "集体所有制", "股份合作", "事业单位", "政府机关", "政府", "社会团体", "other", "otherform"],
+            [
+                "其他",
+                "其它",
+                "其他企业",
+                "集体",
+                "集体企业",
+                "集体所有制",
+                "股份合作",
+                "事业单位",
+                "政府机关",
+                "政府",
+                "社会团体",
+                "other",
+                "otherform",
+            ],
         ),
     )
 )
 CATEGORY_WORDS: Final = choice_words(
     (
-        (Category.IMPORTANT, ["重要客户", "重要", "战略客户", "战略", "important", "strategic", "strategiccustomer", "vip"]),
-        (Category.MAJOR, ["主要客户", "主要", "主力客户", "主力", "大客户", "major", "majorcustomer"]),
-        (Category.ORDINARY, ["普通客户", "普通", "一般客户", "一般", "常规客户", "ordinary", "regular", "regularcustomer"]),
-        (Category.PROSPECTIVE, ["潜在客户", "潜在", "意向客户", "准客户", "potential", "prospective", "prospect", "prospectivecustomer"]),
+        (
+            Category.IMPORTANT,
+            [
+                "重要客户",
+                "重要",
+                "战略客户",
+                "战略",
+                "important",
+                "strategic",
+                "strategiccustomer",
+                "vip",
+            ],
+        ),
+        (
+            Category.MAJOR,
+            ["主要客户", "主要", "主力客户", "主力", "大客户", "major", "majorcustomer"],
+        ),
+        (
+            Category.ORDINARY,
+            [
+                "普通客户",
+                "普通",
+                "一般客户",
+                "一般",
+                "常规客户",
+                "ordinary",
+                "regular",
+                "regularcustomer",
+            ],
+        ),
+        (
+            Category.PROSPECTIVE,
+            [
+                "潜在客户",
+                "潜在",
+                "意向客户",
+                "准客户",
+                "potential",
+                "prospective",
+                "prospect",
+                "prospectivecustomer",
+            ],
+        ),
     )
 )
 GRADE_WORDS: Final = choice_words(
-    (grade, (grade.value, f"{grade.value}级", f"{grade.value}类", f"{grade.value}级客户", f"{grade.value}类客户", f"grade{grade.value}"))
+    (
+        grade,
+        (
+            grade.value,
+            f"{grade.value}级",
+            f"{grade.value}类",
+            f"{grade.value}级客户",
+            f"{grade.value}类客户",
+            f"grade{grade.value}",
+        ),
+    )
     for grade in Grade
 )
 CREDIT_WORDS: Final = choice_words(

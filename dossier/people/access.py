@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor, ObjectKind, Scope, declare
 
 
-def _employee_reach(actor: Actor, scopes: frozenset[str]) -> Q:
+def _employee_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
     """Oneself; the members of one's team and below."""
     reach = Q(pk=actor.employee_id)
     if Scope.TEAM in scopes:

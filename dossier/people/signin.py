@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -372,7 +372,6 @@ def first_run(request: HttpRequest) -> HttpResponse:
             "form": form,
             "ask_code": ask_code,
             "rules": password_validators_help_texts(),
-            "language": translation.get_language(),
         },
         status=422 if form.errors else 200,
     )

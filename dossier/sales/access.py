@@ -24,25 +24,29 @@ def _credited(actor: Actor, scopes: frozenset[str]) -> Q:
     return reach
 
 
-def _customer_side(actor: Actor) -> Q | None:
-    """Rows of the customers the actor may see; None: every customer."""
-    scopes = actor.scopes("customers.customer", "view")
+def _customer_side(actor: Actor, scopes: frozenset[str], action: str) -> Q | None:
+    """Rows of the customers the actor may see; None: every customer.
+
+    To do more than see, the customer must lie within the scope of that right itself.
+    """
+    if action == "view":
+        scopes = actor.scopes("customers.customer", "view")
+        if Scope.ALL in scopes:
+            return None
     if not scopes:
         return Q(pk__in=[])
-    if Scope.ALL in scopes:
-        return None
     return Q(customer_id__in=Customer.objects.filter(customer_reach(actor, scopes)).values("pk"))
 
 
-def line_reach(actor: Actor, scopes: frozenset[str]) -> Q:
-    """Which order lines the actor reaches."""
-    side = _customer_side(actor)
+def line_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
+    """Which order lines the actor reaches for an action."""
+    side = _customer_side(actor, scopes, action)
     return Q() if side is None else _credited(actor, scopes) | side
 
 
-def order_reach(actor: Actor, scopes: frozenset[str]) -> Q:
-    """Which orders the actor reaches."""
-    side = _customer_side(actor)
+def order_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
+    """Which orders the actor reaches for an action."""
+    side = _customer_side(actor, scopes, action)
     if side is None:
         return Q()
     credited = _credited(actor, scopes)

@@ -32,7 +32,14 @@ from dossier.core.imports.pipeline import Reading, Record, read_records
 from dossier.core.imports.registry import Context, ImportKind, Options, Session, kind_of
 from dossier.core.imports.result import Result, Row
 from dossier.core.imports.stages import fetch
-from dossier.core.imports.store import RowStore, change_run, hold_locks, hold_run, start_run
+from dossier.core.imports.store import (
+    RowStore,
+    change_run,
+    hold_locks,
+    hold_run,
+    is_worked_on,
+    start_run,
+)
 from dossier.core.models import ImportRun
 from dossier.core.services import command
 
@@ -140,7 +147,8 @@ def _written(
     stream = _Stream(kind, reading, context, advance)
     try:
         with command(actor, why=f"import {kind.key}: {given.name}"[:200], import_run=run.pk):
-            hold_run(run.pk)
+            if not hold_run(run.pk):
+                raise Refusal("being_worked_on", _("This file is being brought in already."))
             hold_locks(kind.locks(options))
             result = stream.run()
             if not context.writing:
@@ -171,8 +179,10 @@ def _written(
 
 
 def _fail(actor: Actor, run: ImportRun) -> None:
+    """Note that nothing was brought in, unless somebody else is at work on the run or it is done."""
     run.refresh_from_db()
-    change_run(run, actor=actor, why="import_failed", status=ImportRun.Status.FAILED)
+    if run.status == ImportRun.Status.RUNNING and not is_worked_on(run.pk):
+        change_run(run, actor=actor, why="import_failed", status=ImportRun.Status.FAILED)
 
 
 def _note(actor: Actor, result: Result) -> None:

@@ -42,17 +42,34 @@ Status = ImportRun.Status
 
 def begin(run: ImportRun, *, actor: Actor, what: str) -> None:
     """Start ``check`` or ``bring``: done when this returns for a small file, else under way."""
-    status = Status.CHECKING if what == "check" else Status.RUNNING
+    if not _claim(run, actor=actor, what=what):
+        return  # the same form twice: the first one counts
     if (folder() / run.stored_as).stat().st_size <= SMALL:
-        change_run(run, actor=actor, why=f"import_{what}", status=status, progress_done=0)
         work(run, actor=actor, what=what)
-        return
-    from dossier.core.jobs import work_on_import
 
+
+def _claim(run: ImportRun, *, actor: Actor, what: str) -> bool:
+    """Take the run for this work, once; a large file's job is enqueued by the same transaction."""
+    may_follow = {
+        "check": (Status.UPLOADED, Status.CHECKED, Status.FAILED),
+        "bring": (Status.CHECKED,),
+    }
     with command(actor, why=f"import_{what}", import_run=run.pk):
-        run.status, run.progress_done, run.progress_total = status, 0, None
-        run.save(update_fields=["status", "progress_done", "progress_total", "updated_at"])
-        work_on_import.defer(run_id=run.pk, what=what, login=actor.login, ip=actor.ip, language=actor.language)
+        fresh = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if fresh.status not in may_follow[what]:
+            return False
+        large = (folder() / run.stored_as).stat().st_size > SMALL
+        fresh.status = Status.CHECKING if what == "check" else Status.RUNNING
+        fresh.progress_done, fresh.progress_total = 0, None
+        fresh.save(update_fields=["status", "progress_done", "progress_total", "updated_at"])
+        if large:
+            from dossier.core.jobs import work_on_import
+
+            work_on_import.defer(
+                run_id=run.pk, what=what, login=actor.login, ip=actor.ip, language=actor.language
+            )
+    run.refresh_from_db()
+    return True
 
 
 def work_as(run_id: int, what: str, login: str, ip: str, language: str) -> None:

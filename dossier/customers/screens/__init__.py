@@ -12,7 +12,9 @@ register_holding(
         key="customers",
         label=gettext_lazy("customers"),
         count=lambda employee: Customer.objects.filter(owner=employee).count(),
-        hand_over=lambda actor, leaver, taker: customers_hand_over(actor=actor, from_employee=leaver, to_employee=taker),
+        hand_over=lambda actor, leaver, taker: customers_hand_over(
+            actor=actor, from_employee=leaver, to_employee=taker
+        ),
     )
 )
 

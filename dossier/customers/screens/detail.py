@@ -68,14 +68,22 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "screens/detail.html", context | tab.context(request, customer))
     plainly = sees_plainly(actor, customer)
     reveal = not plainly and may_reveal(actor, customer)
-    questions = list(Question.objects.filter(customer=customer, status=QuestionStatus.OPEN).order_by("id"))
+    questions = list(
+        Question.objects.filter(customer=customer, status=QuestionStatus.OPEN).order_by("id")
+    )
     change = context["may_change"]
     first = [
         *([_questions(questions, plainly, change)] if questions else []),
         _contacts(customer, contacts_of(customer), plainly, reveal, change),
     ]
     tables = [
-        *_accounts(customer, list(customer.bank_accounts.order_by("-is_usual", "-is_active", "id")), plainly, reveal, change),
+        *_accounts(
+            customer,
+            list(customer.bank_accounts.order_by("-is_usual", "-is_active", "id")),
+            plainly,
+            reveal,
+            change,
+        ),
         *_branches(actor, customer),
     ]
     events, more = timeline(actor, customer)
@@ -105,7 +113,9 @@ def _frame(request: HttpRequest, actor: Actor, customer: Customer, tab: str) -> 
     others = registries.tabs(actor)
     tabs = [{"label": _("Profile"), "url": own, "active": not tab}] + [
         {
-            "label": t.label, "url": f"{own}?tab={t.key}", "active": t.key == tab,
+            "label": t.label,
+            "url": f"{own}?tab={t.key}",
+            "active": t.key == tab,
             "count": t.count(actor, customer) if t.count else "",
         }
         for t in others
@@ -118,24 +128,46 @@ def _frame(request: HttpRequest, actor: Actor, customer: Customer, tab: str) -> 
     }
 
 
-def _actions(actor: Actor, customer: Customer, change: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _actions(
+    actor: Actor, customer: Customer, change: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     archived = customer.status == CustomerStatus.ARCHIVED
     keep = may(actor, "archive", customer)
     actions: list[dict[str, Any]] = []
     if change:
         url = reverse("customer-edit", args=[customer.pk])
-        actions.append({"label": _("Edit"), "url": url, "icon": "pencil", "primary": True, "key": "edit"})
+        actions.append(
+            {"label": _("Edit"), "url": url, "icon": "pencil", "primary": True, "key": "edit"}
+        )
     if archived and keep:
         url = reverse("customer-restore", args=[customer.pk])
-        actions.append({"label": _("Take up again"), "url": url, "icon": "archive-off", "primary": True})
+        actions.append(
+            {"label": _("Take up again"), "url": url, "icon": "archive-off", "primary": True}
+        )
     more: list[dict[str, Any]] = []
     if change:
-        more.append({"label": _("Add a contact"), "url": reverse("contact-new", args=[customer.pk]), "icon": "user-plus"})
         more.append(
-            {"label": _("Add a bank account"), "url": reverse("bank-account-new", args=[customer.pk]), "icon": "building-bank"}
+            {
+                "label": _("Add a contact"),
+                "url": reverse("contact-new", args=[customer.pk]),
+                "icon": "user-plus",
+            }
+        )
+        more.append(
+            {
+                "label": _("Add a bank account"),
+                "url": reverse("bank-account-new", args=[customer.pk]),
+                "icon": "building-bank",
+            }
         )
     if not archived and may(actor, "assign", customer):
-        more.append({"label": _("Give to an owner"), "url": reverse("customer-assign", args=[customer.pk]), "icon": "user-share"})
+        more.append(
+            {
+                "label": _("Give to an owner"),
+                "url": reverse("customer-assign", args=[customer.pk]),
+                "icon": "user-share",
+            }
+        )
     if not archived and keep:
         url = reverse("customer-archive", args=[customer.pk])
         more.append({"label": _("Archive"), "url": url, "icon": "archive", "danger": True})
@@ -147,14 +179,20 @@ def _notices(customer: Customer) -> list[dict[str, Any]]:
     if customer.status == CustomerStatus.ARCHIVED:
         text = _("Archived. It stays on file and can be taken up again.")
         if customer.archive_reason:
-            text = _("Archived: %(reason)s. It stays on file and can be taken up again.") % {"reason": customer.archive_reason}
+            text = _("Archived: %(reason)s. It stays on file and can be taken up again.") % {
+                "reason": customer.archive_reason
+            }
         notices.append({"level": "secondary", "icon": "archive", "text": text})
     if customer.status == CustomerStatus.DRAFT:
         notices.append(
             {
-                "level": "warning", "icon": "file-alert",
-                "text": _("A draft made by an import. Add a contact and a telephone number to complete it."),
-                "url": reverse("contact-new", args=[customer.pk]), "link": _("Add a contact"),
+                "level": "warning",
+                "icon": "file-alert",
+                "text": _(
+                    "A draft made by an import. Add a contact and a telephone number to complete it."
+                ),
+                "url": reverse("contact-new", args=[customer.pk]),
+                "link": _("Add a contact"),
             }
         )
     return notices
@@ -163,9 +201,18 @@ def _notices(customer: Customer) -> list[dict[str, Any]]:
 # Parts of the page -----------------------------------------------------------------------------------
 
 
-def _table(key: str, title: str, names: list[tuple[str, str]], rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def _table(
+    key: str, title: str, names: list[tuple[str, str]], rows: list[dict[str, Any]], **more: Any
+) -> dict[str, Any]:
     columns = [{"key": n, "label": label, "align": "start", "css": ""} for n, label in names]
-    return {"id": key, "title": title, "count": len(rows) or "", "columns": columns, "rows": rows, **more}
+    return {
+        "id": key,
+        "title": title,
+        "count": len(rows) or "",
+        "columns": columns,
+        "rows": rows,
+        **more,
+    }
 
 
 def _questions(questions: list[Question], plainly: bool, change: bool) -> dict[str, Any]:
@@ -173,14 +220,23 @@ def _questions(questions: list[Question], plainly: bool, change: bool) -> dict[s
     for question in questions:
         url = reverse("question-answer", args=[question.pk]) if change else ""
         cells: list[dict[str, Any]] = [
-            {"text": field_title(question.field), "url": url}, {"text": question_text(question, plainly=plainly)},
+            {"text": field_title(question.field), "url": url},
+            {"text": question_text(question, plainly=plainly)},
         ]
         rows.append({"url": url, "cells": cells, "css": ""})
-    return _table("questions", _("Open questions"), [("field", _("Field")), ("text", _("What to do"))], rows)
+    return _table(
+        "questions", _("Open questions"), [("field", _("Field")), ("text", _("What to do"))], rows
+    )
 
 
 def _contacts(
-    customer: Customer, contacts: list[Contact], plainly: bool, reveal: bool, change: bool, *, past: bool = False
+    customer: Customer,
+    contacts: list[Contact],
+    plainly: bool,
+    reveal: bool,
+    change: bool,
+    *,
+    past: bool = False,
 ) -> dict[str, Any]:
     names = ("name", "post", "phone", "mobile", "email")
     rows = []
@@ -189,21 +245,40 @@ def _contacts(
         cells: list[dict[str, Any]] = []
         for name in names:
             spec = _CONTACT[name]
-            cell = masked_cell(spec, one, plainly=plainly, may_reveal=reveal and not past) if spec.mask else {"text": display(spec, one)}
+            cell = (
+                masked_cell(spec, one, plainly=plainly, may_reveal=reveal and not past)
+                if spec.mask
+                else {"text": display(spec, one)}
+            )
             cells.append(cell)
         cells[0]["url"] = url
-        mark = _("Primary contact") if one.is_main else "" if one.is_active else _("No longer there")
-        cells.append({"text": mark, "badge": "blue" if one.is_main else "secondary"} if mark else {"text": ""})
+        mark = (
+            _("Primary contact") if one.is_main else "" if one.is_active else _("No longer there")
+        )
+        cells.append(
+            {"text": mark, "badge": "blue" if one.is_main else "secondary"}
+            if mark
+            else {"text": ""}
+        )
         rows.append({"url": url, "cells": cells, "css": "" if one.is_active else "text-secondary"})
     heads = [(name, _CONTACT[name].title(Contact)) for name in names] + [("mark", "")]
     more: dict[str, Any] = {"empty_title": _("No contact yet")}
     if change:
-        more["action"] = {"url": reverse("contact-new", args=[customer.pk]), "label": _("Add a contact")}
+        more["action"] = {
+            "url": reverse("contact-new", args=[customer.pk]),
+            "label": _("Add a contact"),
+        }
     return _table("contacts", _("Contacts"), heads, rows, icon="user", **more)
 
 
 def _accounts(
-    customer: Customer, accounts: list[BankAccount], plainly: bool, reveal: bool, change: bool, *, past: bool = False
+    customer: Customer,
+    accounts: list[BankAccount],
+    plainly: bool,
+    reveal: bool,
+    change: bool,
+    *,
+    past: bool = False,
 ) -> list[dict[str, Any]]:
     if not accounts:
         return []
@@ -215,13 +290,20 @@ def _accounts(
             {"text": one.bank or _("Bank not known"), "url": url},
             masked_cell(_ACCOUNT["number"], one, plainly=plainly, may_reveal=reveal and not past),
             {"text": one.remark},
-            {"text": mark, "badge": "blue" if one.is_usual else "secondary"} if mark else {"text": ""},
+            {"text": mark, "badge": "blue" if one.is_usual else "secondary"}
+            if mark
+            else {"text": ""},
         ]
         rows.append({"url": url, "cells": cells, "css": "" if one.is_active else "text-secondary"})
-    heads = [(name, _ACCOUNT[name].title(BankAccount)) for name in ("bank", "number", "remark")] + [("mark", "")]
+    heads = [(name, _ACCOUNT[name].title(BankAccount)) for name in ("bank", "number", "remark")] + [
+        ("mark", "")
+    ]
     more: dict[str, Any] = {}
     if change:
-        more["action"] = {"url": reverse("bank-account-new", args=[customer.pk]), "label": _("Add a bank account")}
+        more["action"] = {
+            "url": reverse("bank-account-new", args=[customer.pk]),
+            "label": _("Add a bank account"),
+        }
     return [_table("accounts", _("Bank accounts"), heads, rows, **more)]
 
 
@@ -231,18 +313,31 @@ def _branches(actor: Actor, customer: Customer) -> list[dict[str, Any]]:
         return []
     rows = [
         {
-            "url": customer_url(one.pk), "css": "",
-            "cells": [{"text": one.name, "url": customer_url(one.pk)}, {"text": one.code}, {"text": str(one.region or "")}, {"text": str(one.owner or "")}],
+            "url": customer_url(one.pk),
+            "css": "",
+            "cells": [
+                {"text": one.name, "url": customer_url(one.pk)},
+                {"text": one.code},
+                {"text": str(one.region or "")},
+                {"text": str(one.owner or "")},
+            ],
         }
         for one in found[:MOST_BRANCHES]
     ]
-    heads = [("name", _("Customer")), ("code", _("Customer code")), ("region", _("Region")), ("owner", _("Owner"))]
+    heads = [
+        ("name", _("Customer")),
+        ("code", _("Customer code")),
+        ("region", _("Region")),
+        ("owner", _("Owner")),
+    ]
     return [_table("branches", _("Branches of this head office"), heads, rows)]
 
 
 def _as_of_card(customer: Customer, at: str = "") -> dict[str, Any]:
     today = timezone.localdate().isoformat()
-    html = render_to_string("customers/_as_of.html", {"url": customer_url(customer.pk), "at": at, "today": today})
+    html = render_to_string(
+        "customers/_as_of.html", {"url": customer_url(customer.pk), "at": at, "today": today}
+    )
     return {"title": _("Look back"), "text": "", "html": mark_safe(html)}  # noqa: S308 - escaped by its template
 
 
@@ -252,16 +347,25 @@ def _as_of_card(customer: Customer, at: str = "") -> dict[str, Any]:
 def _more_url(customer: Customer, more: Cursor | None) -> str:
     if more is None:
         return ""
-    packed = base64.urlsafe_b64encode(f"{more.at.isoformat()}|{more.key}".encode()).decode().rstrip("=")
+    packed = (
+        base64.urlsafe_b64encode(f"{more.at.isoformat()}|{more.key}".encode()).decode().rstrip("=")
+    )
     return f"{reverse('customer-timeline', args=[customer.pk])}?before={packed}"
 
 
 def _cursor(text: str) -> Cursor:
     try:
-        at, _sep, key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
+        at, _sep, key = (
+            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
+        )
         moment = parse_datetime(at)
         name, _sep, number = key.partition(":")
-        if moment is None or timezone.is_naive(moment) or not (name.isidentifier() and number.isascii() and number.isdecimal()) or len(number) > 18:
+        if (
+            moment is None
+            or timezone.is_naive(moment)
+            or not (name.isidentifier() and number.isascii() and number.isdecimal())
+            or len(number) > 18
+        ):
             raise ValueError
         return Cursor(moment, key)
     except (ValueError, binascii.Error) as problem:
@@ -277,7 +381,9 @@ def customer_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     before = text_parameter(request, "before", longest=200)
     events, more = timeline(actor, customer, before=_cursor(before) if before else None)
     return render(
-        request, "screens/_entries.html", {"entries": events, "entries_more_url": _more_url(customer, more)}
+        request,
+        "screens/_entries.html",
+        {"entries": events, "entries_more_url": _more_url(customer, more)},
     )
 
 
@@ -313,7 +419,11 @@ def _past(request: HttpRequest, actor: Actor, customer: Customer) -> HttpRespons
         "screens/detail.html",
         {
             "detail": detail,
-            "breadcrumbs": crumbs((_("Customers"), reverse("customers")), (str(customer), customer_url(customer.pk)), (day, "")),
+            "breadcrumbs": crumbs(
+                (_("Customers"), reverse("customers")),
+                (str(customer), customer_url(customer.pk)),
+                (day, ""),
+            ),
             "facts": profile_facts(actor, then.customer, plainly=plainly, past=True),
             "tables": [
                 _contacts(customer, then.contacts, plainly, False, False, past=True),
@@ -322,4 +432,3 @@ def _past(request: HttpRequest, actor: Actor, customer: Customer) -> HttpRespons
             "side": [_as_of_card(customer, day)],
         },
     )
-

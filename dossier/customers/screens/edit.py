@@ -47,27 +47,21 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     """Open a file: name, contact and telephone first, the rest if known."""
     actor = actor_of(request)
     if request.method == "POST":
-        form = customer_form(request.POST, actor=actor)
-        contact = first_contact_form(request.POST, actor=actor, prefix="contact")
+        form, contact = _both(actor, request.POST)
         made = _create(request, actor, form, contact)
         if made is not None:
-            messages.success(request, _("%(name)s is on file as %(code)s.") % {"name": made.name, "code": made.code})
+            messages.success(
+                request,
+                _("%(name)s is on file as %(code)s.") % {"name": made.name, "code": made.code},
+            )
             if request.POST.get("and_new"):
                 return redirect("customer-new")
             return redirect("customer", made.pk)
     else:
-        form = customer_form(actor=actor, initial=_fresh(request, actor))
-        contact = first_contact_form(actor=actor, prefix="contact")
+        form, contact = _both(actor, None, _fresh(request, actor))
     hints = []
     if request.method == "POST" and form.is_bound:
         hints = _hints(actor, request.POST)
-    watch_duplicates(form, reverse("customer-duplicates"))
-    contact.fields["name"].label = _("Contact")
-    contact.fields["mobile"].label = _("Contact's mobile")
-    contact.fields["post"].label = _("Contact's post")
-    contact.fields["email"].label = _("Contact's e-mail")
-    contact.fields["name"].must = True  # type: ignore[attr-defined] # read by the field template
-    form.fields["phone"].help_text = _("One telephone is enough: the customer's, or the contact's mobile.")
     return render(
         request,
         _TEMPLATE,
@@ -87,6 +81,23 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _both(
+    actor: Actor, data: QueryDict | None, initial: dict[str, Any] | None = None
+) -> tuple[RecordForm, RecordForm]:
+    """The form of the profile and that of its first contact, worded to stand side by side."""
+    form = customer_form(data, actor=actor, initial=initial)
+    contact = first_contact_form(data, actor=actor, prefix="contact")
+    watch_duplicates(form, reverse("customer-duplicates"))
+    form.fields["phone"].help_text = _(
+        "One telephone is enough: the customer's, or the contact's mobile."
+    )
+    contact.fields["name"].label = _("Contact")
+    contact.fields["mobile"].label = _("Contact's mobile")
+    contact.fields["post"].label = _("Contact's post")
+    contact.fields["email"].label = _("Contact's e-mail")
+    return form, contact
+
+
 def _fresh(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     """What a new form begins with: oneself as owner, and a name typed elsewhere."""
     initial: dict[str, Any] = {"name": request.GET.get("name", "")[:98]}
@@ -96,20 +107,34 @@ def _fresh(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     return initial
 
 
-def _create(request: HttpRequest, actor: Actor, form: RecordForm, contact: RecordForm) -> Customer | None:
+def _create(
+    request: HttpRequest, actor: Actor, form: RecordForm, contact: RecordForm
+) -> Customer | None:
     """The file made from two valid forms; None where something is to be corrected first."""
     fine = form.is_valid()
     if not (contact.is_valid() and fine):
         return None
-    hints = _hints(actor, request.POST)
-    if hints and not request.POST.get("duplicates_seen"):
-        form.add_error(None, _("Perhaps this customer is on file already. Compare, then save again to enter it all the same."))
-        return None
     person = {name: contact.cleaned_data.get(name) for name in contact.fields}
+    whole = (
+        form.cleaned_data.get("name")
+        and person["name"]
+        and (form.cleaned_data.get("phone") or person["mobile"])
+    )
+    hints = _hints(actor, request.POST) if whole else []
+    if hints and not request.POST.get("duplicates_seen"):
+        form.add_error(
+            None,
+            _(
+                "Perhaps this customer is on file already. Compare, then save again to enter it all the same."
+            ),
+        )
+        return None
     try:
         return customer_create(
             actor=actor,
-            data={name: value for name, value in form.cleaned_data.items() if value not in (None, "")},
+            data={
+                name: value for name, value in form.cleaned_data.items() if value not in (None, "")
+            },
             contacts=[person] if any(person.values()) else [],
             not_applicable=form.not_applicable(),
             submission=request.POST.get("once_token") or once_token(),
@@ -123,9 +148,21 @@ def _create(request: HttpRequest, actor: Actor, form: RecordForm, contact: Recor
 
 def _new_fieldsets(form: RecordForm, contact: RecordForm) -> list[dict[str, Any]]:
     """The required inputs on top, the rest by group."""
-    first = [form["name"], contact["name"], form["phone"], contact["mobile"], contact["post"], contact["email"]]
+    first = [
+        form["name"],
+        contact["name"],
+        form["phone"],
+        contact["mobile"],
+        contact["post"],
+        contact["email"],
+    ]
     parts: list[dict[str, Any]] = [
-        {"id": "part-first", "title": _("Needed"), "fields": first, "description": _("Name, contact and one telephone are enough to begin.")}
+        {
+            "id": "part-first",
+            "title": _("Needed"),
+            "fields": first,
+            "description": _("Name, contact and one telephone are enough to begin."),
+        }
     ]
     return parts + _rest(form)
 
@@ -144,7 +181,11 @@ def _rest(form: RecordForm) -> list[dict[str, Any]]:
 
 def _hints(actor: Actor, data: QueryDict, exclude: int | None = None) -> list[dict[str, Any]]:
     """Possible duplicates for the template (CUS-3)."""
-    reasons = {"name": _("same name"), "tax_number": _("same tax number"), "phone": _("same telephone")}
+    reasons = {
+        "name": _("same name"),
+        "tax_number": _("same tax number"),
+        "phone": _("same telephone"),
+    }
     found = duplicate_hints(
         actor,
         name=data.get("name", "")[:200],
@@ -167,7 +208,9 @@ def _hints(actor: Actor, data: QueryDict, exclude: int | None = None) -> list[di
 def customer_duplicates(request: HttpRequest) -> HttpResponse:
     """Possible duplicates of what is being typed, as a fragment."""
     exclude = request.GET.get("exclude", "")
-    known = int(exclude) if exclude.isascii() and exclude.isdecimal() and len(exclude) < 19 else None
+    known = (
+        int(exclude) if exclude.isascii() and exclude.isdecimal() and len(exclude) < 19 else None
+    )
     hints = _hints(actor_of(request), request.GET, known)
     return render(request, "customers/_duplicates.html", {"hints": hints})
 
@@ -193,7 +236,10 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 none = sorted(form.not_applicable())
                 customer_update(
-                    actor=actor, customer_id=pk, expected_version=version, changes=changes_of(form, base),
+                    actor=actor,
+                    customer_id=pk,
+                    expected_version=version,
+                    changes=changes_of(form, base),
                     not_applicable=none if none != base.get("not_applicable") else None,
                 )
             except Stale:
@@ -219,7 +265,9 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
             "form_title": _("Edit %(name)s") % {"name": customer.short_name or customer.name},
             "form_subtitle": customer.code,
             "breadcrumbs": crumbs(
-                (_("Customers"), reverse("customers")), (str(customer), customer_url(pk)), (_("Edit"), "")
+                (_("Customers"), reverse("customers")),
+                (str(customer), customer_url(pk)),
+                (_("Edit"), ""),
             ),
             "fieldsets": [first, *_rest(form)],
             "version": version,
@@ -279,7 +327,16 @@ def _conflict(
 
 def _only_elsewhere() -> dict[str, Any]:
     """The line shown when what they changed is no input of this form."""
-    return {"name": "", "label": _("Other fields"), "base": "", "theirs": _("changed"), "theirs_value": "", "mine": "", "mine_value": "", "choice": "theirs"}
+    return {
+        "name": "",
+        "label": _("Other fields"),
+        "base": "",
+        "theirs": _("changed"),
+        "theirs_value": "",
+        "mine": "",
+        "mine_value": "",
+        "choice": "theirs",
+    }
 
 
 def _shown(actor: Actor, spec: FieldSpec, text: str) -> str:

@@ -39,13 +39,19 @@ def fact(
     given: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """One fact for the detail template; masked values carry their address of revealing."""
-    item: dict[str, Any] = {"label": spec.title(type(row)), "wide": spec.wide, "given": (given or {}).get(spec.name, "")}
+    item: dict[str, Any] = {
+        "label": spec.title(type(row)),
+        "wide": spec.wide,
+        "given": (given or {}).get(spec.name, ""),
+    }
     if spec.name in none:
         return item | {"na": True, "value": ""}
     if spec.mask is not None and not plainly:
         value = shown(spec, getattr(row, spec.name), plainly=False)
         address = reveal_url(row._meta.db_table, row, spec.name) if may_reveal and value else ""
-        return item | ({"masked": True, "value": value, "reveal_url": address} if value else {"value": ""})
+        return item | (
+            {"masked": True, "value": value, "reveal_url": address} if value else {"value": ""}
+        )
     value = display(spec, row)
     if spec.name == "invoice_name" and not value:
         value = row.name  # the full name unless another was given (CUS-4)
@@ -59,7 +65,12 @@ def fact(
 
 
 def profile_facts(
-    actor: Actor, customer: Customer, *, plainly: bool, questions: Iterable[Question] = (), past: bool = False
+    actor: Actor,
+    customer: Customer,
+    *,
+    plainly: bool,
+    questions: Iterable[Question] = (),
+    past: bool = False,
 ) -> list[dict[str, Any]]:
     """Groups of facts; what is not known yet is named in one line per group."""
     asked = {} if past else {q.field: q for q in questions}
@@ -73,11 +84,19 @@ def profile_facts(
         items: list[dict[str, Any]] = []
         unknown: list[str] = []
         for spec in CUSTOMER_FIELDS:
-            if spec.group != key or not spec.on(Surface.DETAIL) or spec.name in (*_IN_HEAD, "industry_given"):
+            if (
+                spec.group != key
+                or not spec.on(Surface.DETAIL)
+                or spec.name in (*_IN_HEAD, "industry_given")
+            ):
                 continue
             make = special.get(spec.name)
-            item = make(spec) if make and spec.name not in customer.not_applicable else fact(
-                spec, customer, plainly=plainly, none=customer.not_applicable, given=given
+            item = (
+                make(spec)
+                if make and spec.name not in customer.not_applicable
+                else fact(
+                    spec, customer, plainly=plainly, none=customer.not_applicable, given=given
+                )
             )
             if spec.name in asked:
                 item["help"] = question_text(asked[spec.name], plainly=plainly)
@@ -88,7 +107,9 @@ def profile_facts(
             elif spec.name != "archive_reason":
                 unknown.append(item["label"])
         if unknown:
-            items.append({"label": _("Not known yet"), "html": _faint(_(", ").join(unknown)), "wide": True})
+            items.append(
+                {"label": _("Not known yet"), "html": _faint(_(", ").join(unknown)), "wide": True}
+            )
         groups.append({"title": title, "items": items})
     return groups
 
@@ -103,11 +124,19 @@ def _head_office(actor: Actor, customer: Customer, spec: FieldSpec) -> dict[str,
     if customer.head_office_id is None:
         return item
     head = Customer.objects.for_user(actor).filter(pk=customer.head_office_id).first()
-    return item | ({"value": f"{head.name} {head.code}", "url": customer_url(head.pk)} if head is not None else {})
+    return item | (
+        {"value": f"{head.name} {head.code}", "url": customer_url(head.pk)}
+        if head is not None
+        else {}
+    )
 
 
 def _industry(customer: Customer, spec: FieldSpec, given: Mapping[str, str]) -> dict[str, Any]:
-    item = {"label": spec.title(Customer), "value": display(spec, customer), "given": given.get("industry", "")}
+    item = {
+        "label": spec.title(Customer),
+        "value": display(spec, customer),
+        "given": given.get("industry", ""),
+    }
     if customer.industry is not None:
         item["value"] = f"{customer.industry.code} {customer.industry.name}"
     elif customer.industry_given and not item["given"]:
@@ -133,4 +162,9 @@ def heading(customer: Customer) -> dict[str, Any]:
         badges.append({"text": _("Grade %(grade)s") % {"grade": customer.grade}, "color": "blue"})
     if customer.category:
         badges.append({"text": customer.get_category_display(), "color": "secondary"})
-    return {"title": customer.name, "code": customer.code, "badges": badges, "subtitle": str(customer.owner or _("Without owner"))}
+    return {
+        "title": customer.name,
+        "code": customer.code,
+        "badges": badges,
+        "subtitle": str(customer.owner or _("Without owner")),
+    }

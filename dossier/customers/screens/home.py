@@ -36,28 +36,47 @@ def _employees_done() -> str:
 
 register_step(
     FirstStep(
-        key="employees", order=10, permission="people.employee.import", title=gettext_lazy("Employees"),
-        text=gettext_lazy("Who owns which customer: bring them in first, so that owners are found by name."),
-        url=lambda: imports_url("employees"), done=_employees_done,
+        key="employees",
+        order=10,
+        permission="people.employee.import",
+        title=gettext_lazy("Employees"),
+        text=gettext_lazy(
+            "Who owns which customer: bring them in first, so that owners are found by name."
+        ),
+        url=lambda: imports_url("employees"),
+        done=_employees_done,
     )
 )
 register_step(
     FirstStep(
-        key="customers", order=20, permission="customers.customer.import", title=gettext_lazy("Customers and contacts"),
-        text=gettext_lazy("Company, contact, telephone; whatever else the sheet holds comes along."),
+        key="customers",
+        order=20,
+        permission="customers.customer.import",
+        title=gettext_lazy("Customers and contacts"),
+        text=gettext_lazy(
+            "Company, contact, telephone; whatever else the sheet holds comes along."
+        ),
         url=lambda: imports_url("customers"),
     )
 )
 register_step(
     FirstStep(
-        key="products", order=30, permission="catalog.product.import", title=gettext_lazy("Products"),
-        text=gettext_lazy("Names, prices and costs; sales lines can also create the products they name."),
+        key="products",
+        order=30,
+        permission="catalog.product.import",
+        title=gettext_lazy("Products"),
+        text=gettext_lazy(
+            "Names, prices and costs; sales lines can also create the products they name."
+        ),
         url=lambda: imports_url("products"),
     )
 )
 register_step(
     FirstStep(
-        key="sales", order=40, permission="sales.order.import", title=gettext_lazy("Sales"),
+        key="sales",
+        order=40,
+        permission="sales.order.import",
+        title=gettext_lazy("Sales"),
         text=gettext_lazy("Recorded sales lines; they fill the customers' files and the reports."),
         url=lambda: imports_url("sales"),
     )
@@ -71,7 +90,11 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     may_import = actor.can(CUSTOMER.key, "import")
     if may_import and not Customer.objects.exists():
-        return render(request, "screens/home.html", {"first_run": True, "steps": _steps(actor), "first_run_links": _links(actor)})
+        return render(
+            request,
+            "screens/home.html",
+            {"first_run": True, "steps": _steps(actor), "first_run_links": _links(actor)},
+        )
     seen = actor.can(CUSTOMER.key, "view")
     return render(
         request,
@@ -91,7 +114,15 @@ def _steps(actor: Actor) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     for step in registries.steps(actor):
         done = step.done() if step.done else ""
-        steps.append({"title": step.title, "text": step.text, "url": step.url(), "done": bool(done), "done_text": done})
+        steps.append(
+            {
+                "title": step.title,
+                "text": step.text,
+                "url": step.url(),
+                "done": bool(done),
+                "done_text": done,
+            }
+        )
     for step_now in steps:
         if not step_now["done"]:
             step_now["now"] = True
@@ -117,19 +148,37 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
     tiles: list[dict[str, Any]] = []
     if actor.employee_id:
         mine = rows.filter(owner_id=actor.employee_id)
-        tiles.append({"label": _("My customers"), "value": _counted(mine), "url": f"{everything}?owner={actor.employee_id}"})
+        tiles.append(
+            {
+                "label": _("My customers"),
+                "value": _counted(mine),
+                "url": f"{everything}?owner={actor.employee_id}",
+            }
+        )
     if set(actor.scopes(CUSTOMER.key, "view")) != {"own"}:
-        tiles.append({"label": _("Customers within my reach"), "value": _counted(rows), "url": everything})
+        tiles.append(
+            {"label": _("Customers within my reach"), "value": _counted(rows), "url": everything}
+        )
     drafts = rows.filter(status=CustomerStatus.DRAFT)
     draft_count = _counted(drafts)
     if draft_count != "0":
-        tiles.append({"label": _("Drafts to be completed"), "value": draft_count, "url": f"{everything}?status=draft"})
+        tiles.append(
+            {
+                "label": _("Drafts to be completed"),
+                "value": draft_count,
+                "url": f"{everything}?status=draft",
+            }
+        )
     if actor.can(CUSTOMER.key, "unassigned"):
         ownerless = _counted(rows.filter(owner__isnull=True))
-        tiles.append({"label": _("Without owner"), "value": ownerless, "url": f"{everything}?unassigned=1"})
+        tiles.append(
+            {"label": _("Without owner"), "value": ownerless, "url": f"{everything}?unassigned=1"}
+        )
     waiting = _counted(question_rows(actor))
     tone = "bad" if waiting != "0" else "good"
-    tiles.append({"label": _("Open questions"), "value": waiting, "url": reverse("questions"), "tone": tone})
+    tiles.append(
+        {"label": _("Open questions"), "value": waiting, "url": reverse("questions"), "tone": tone}
+    )
     return tiles
 
 
@@ -137,9 +186,11 @@ def _recent(actor: Actor) -> list[dict[str, Any]]:
     rows = customer_rows(actor).order_by("-updated_at", "-pk")[:MOST]
     return [
         {
-            "url": customer_url(one.pk), "title": one.name,
+            "url": customer_url(one.pk),
+            "title": one.name,
             "hint": f"{one.code} · {moment_text(one.updated_at)}",
-            "badge": "" if one.status == CustomerStatus.ACTIVE else one.get_status_display(), "color": "yellow",
+            "badge": "" if one.status == CustomerStatus.ACTIVE else one.get_status_display(),
+            "color": "yellow",
         }
         for one in rows
     ]

@@ -91,7 +91,13 @@ def _filter(spec: FieldSpec) -> Filter:
     if spec.kind is Kind.CHOICE:
         choices = list(Customer._meta.get_field(spec.name).choices or ())  # type: ignore[union-attr] # a real field
         quick = spec.name in ("status", "grade", "category")
-        return Filter(spec.name, label, "choice" if quick else "multi", options=lambda _a: choices, quick=quick)
+        return Filter(
+            spec.name,
+            label,
+            "choice" if quick else "multi",
+            options=lambda _a: choices,
+            quick=quick,
+        )
     if spec.kind is Kind.REF:
         key = spec.lookup
 
@@ -100,7 +106,12 @@ def _filter(spec: FieldSpec) -> Filter:
             return get_lookup(key).text(row) if row is not None else None
 
         return Filter(
-            spec.name, label, "ref", named=named, lookup_url=lambda: get_lookup(key).url(), apply=_narrow(spec)
+            spec.name,
+            label,
+            "ref",
+            named=named,
+            lookup_url=lambda: get_lookup(key).url(),
+            apply=_narrow(spec),
         )
     return Filter(spec.name, label, "date_range" if spec.kind is Kind.DATE else "number_range")
 
@@ -143,7 +154,9 @@ def _head(request: HttpRequest) -> dict[str, Any]:
         "create_label": _("New customer"),
         "import_url": import_link,
         "empty_title": _("No customers yet"),
-        "empty_text": _("Customers you own or may see appear here.") if may_add else _("No customer lies within your reach."),
+        "empty_text": _("Customers you own or may see appear here.")
+        if may_add
+        else _("No customer lies within your reach."),
     }
     if import_link:
         head["empty_action"] = {"url": import_link, "label": _("Bring in a sheet of customers")}
@@ -165,7 +178,9 @@ CUSTOMERS = ListScreen(
         *(_filter(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.FILTER)),
         Filter("questions", gettext_lazy("Has open questions"), "bool", apply=has_open_question),
         Filter(
-            "unassigned", gettext_lazy("Without owner"), "bool",
+            "unassigned",
+            gettext_lazy("Without owner"),
+            "bool",
             apply=lambda rows, wanted: rows.filter(owner__isnull=wanted),
         ),
     ],
@@ -187,13 +202,20 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 
 nav(
     NavItem(
-        url_name="customers", label=gettext_lazy("Customers"), icon="users", order=20, key="c",
+        url_name="customers",
+        label=gettext_lazy("Customers"),
+        icon="users",
+        order=20,
+        key="c",
         permission="customers.customer.view",
     )
 )
 create_link(
     CreateLink(
-        url_name="customer-new", label=gettext_lazy("Customer"), icon="user-plus", order=20,
+        url_name="customer-new",
+        label=gettext_lazy("Customer"),
+        icon="user-plus",
+        order=20,
         permission="customers.customer.add",
     )
 )

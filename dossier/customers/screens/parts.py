@@ -48,7 +48,9 @@ from dossier.customers.states import CustomerStatus
 _CONTACT = by_name(CONTACT_FIELDS)
 
 
-def _reached(actor: Actor, model: type[Contact] | type[BankAccount], pk: int) -> tuple[Any, Customer]:
+def _reached(
+    actor: Actor, model: type[Contact] | type[BankAccount], pk: int
+) -> tuple[Any, Customer]:
     """A contact or account and its customer, if the actor sees that; NotFound otherwise."""
     row = model.objects.filter(pk=pk).first()
     if row is None:
@@ -57,7 +59,11 @@ def _reached(actor: Actor, model: type[Contact] | type[BankAccount], pk: int) ->
 
 
 def _crumbs(customer: Customer, last: str) -> list[dict[str, Any]]:
-    return crumbs((_("Customers"), reverse("customers")), (str(customer), customer_url(customer.pk)), (last, ""))
+    return crumbs(
+        (_("Customers"), reverse("customers")),
+        (str(customer), customer_url(customer.pk)),
+        (last, ""),
+    )
 
 
 @require_safe
@@ -71,27 +77,52 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
     change = may(actor, "change", customer) and customer.status != CustomerStatus.ARCHIVED
     facts = []
     for title, names in CONTACT_GROUPS.values():
-        specs = [_CONTACT[name] for name in names if _CONTACT[name].on(Surface.DETAIL) and name not in ("name", "is_main")]
-        items = [fact(s, contact, plainly=plainly, may_reveal=reveal, none=contact.not_applicable) for s in specs]
+        specs = [
+            _CONTACT[name]
+            for name in names
+            if _CONTACT[name].on(Surface.DETAIL) and name not in ("name", "is_main")
+        ]
+        items = [
+            fact(s, contact, plainly=plainly, may_reveal=reveal, none=contact.not_applicable)
+            for s in specs
+        ]
         facts.append({"title": title, "items": items})
     actions: list[dict[str, Any]] = []
     if change:
         actions.append(
-            {"label": _("Edit"), "url": reverse("contact-edit", args=[pk]), "icon": "pencil", "primary": True, "key": "edit"}
+            {
+                "label": _("Edit"),
+                "url": reverse("contact-edit", args=[pk]),
+                "icon": "pencil",
+                "primary": True,
+                "key": "edit",
+            }
         )
         if contact.is_active and not contact.is_main:
             url = reverse("contact-main", args=[pk])
-            actions.insert(0, {"label": _("Make primary contact"), "url": url, "icon": "star", "method": "post"})
+            actions.insert(
+                0,
+                {"label": _("Make primary contact"), "url": url, "icon": "star", "method": "post"},
+            )
     badges = [{"text": _("Primary contact"), "color": "blue"}] if contact.is_main else []
-    detail = {"title": contact.name, "badges": badges, "subtitle": customer.name, "actions": actions}
+    detail = {
+        "title": contact.name,
+        "badges": badges,
+        "subtitle": customer.name,
+        "actions": actions,
+    }
     return render(
-        request, "screens/detail.html",
+        request,
+        "screens/detail.html",
         {"detail": detail, "facts": facts, "breadcrumbs": _crumbs(customer, contact.name)},
     )
 
 
 def _contact_sets(form: RecordForm) -> list[dict[str, Any]]:
-    return [{"id": f"part-{key}", "title": title, "fields": [form[n] for n in names]} for key, (title, names) in CONTACT_GROUPS.items()]
+    return [
+        {"id": f"part-{key}", "title": title, "fields": [form[n] for n in names]}
+        for key, (title, names) in CONTACT_GROUPS.items()
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,18 +132,29 @@ def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     customer = customer_detail(actor, pk)
     Customer.objects.reachable(actor, pk, "change")
-    form = contact_form(request.POST if request.method == "POST" else None, actor=actor, initial={"is_active": True, "kind": "contact"})
+    form = contact_form(
+        request.POST if request.method == "POST" else None,
+        actor=actor,
+        initial={"is_active": True, "kind": "contact"},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             contact_add(
-                actor=actor, customer_id=pk, data=_given(form), not_applicable=form.not_applicable(),
+                actor=actor,
+                customer_id=pk,
+                data=_given(form),
+                not_applicable=form.not_applicable(),
                 submission=request.POST.get("once_token") or once_token(),
             )
         except Refusal as refusal:
             place(refusal, form)
         else:
             messages.success(request, _("Contact added."))
-            return redirect("contact-new", pk) if request.POST.get("and_new") else redirect("customer", pk)
+            return (
+                redirect("contact-new", pk)
+                if request.POST.get("and_new")
+                else redirect("customer", pk)
+            )
     return _form(request, form, customer, _("New contact"), _contact_sets(form), customer_url(pk))
 
 
@@ -122,7 +164,9 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a contact; covered values are kept where they are left blank."""
     actor = actor_of(request)
     contact, customer = _reached(actor, Contact, pk)
-    return _edit(request, actor, contact, customer, contact_form, contact_update, "contact_id", _contact_sets)
+    return _edit(
+        request, actor, contact, customer, contact_form, contact_update, "contact_id", _contact_sets
+    )
 
 
 @require_POST
@@ -147,19 +191,29 @@ def bank_account_new(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     customer = customer_detail(actor, pk)
     Customer.objects.reachable(actor, pk, "change")
-    form = account_form(request.POST if request.method == "POST" else None, actor=actor, initial={"is_active": True})
+    form = account_form(
+        request.POST if request.method == "POST" else None, actor=actor, initial={"is_active": True}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             bank_account_add(
-                actor=actor, customer_id=pk, data=_given(form),
+                actor=actor,
+                customer_id=pk,
+                data=_given(form),
                 submission=request.POST.get("once_token") or once_token(),
             )
         except Refusal as refusal:
             place(refusal, form)
         else:
             messages.success(request, _("Bank account added."))
-            return redirect("bank-account-new", pk) if request.POST.get("and_new") else redirect("customer", pk)
-    return _form(request, form, customer, _("New bank account"), _account_sets(form), customer_url(pk))
+            return (
+                redirect("bank-account-new", pk)
+                if request.POST.get("and_new")
+                else redirect("customer", pk)
+            )
+    return _form(
+        request, form, customer, _("New bank account"), _account_sets(form), customer_url(pk)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,7 +222,16 @@ def bank_account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a bank account; a covered number is kept where it is left blank."""
     actor = actor_of(request)
     account, customer = _reached(actor, BankAccount, pk)
-    return _edit(request, actor, account, customer, account_form, bank_account_update, "account_id", _account_sets)
+    return _edit(
+        request,
+        actor,
+        account,
+        customer,
+        account_form,
+        bank_account_update,
+        "account_id",
+        _account_sets,
+    )
 
 
 @require_POST
@@ -187,14 +250,24 @@ def _given(form: RecordForm) -> dict[str, Any]:
 
 
 def _form(
-    request: HttpRequest, form: RecordForm, customer: Customer, title: str, sets: list[dict[str, Any]], back: str
+    request: HttpRequest,
+    form: RecordForm,
+    customer: Customer,
+    title: str,
+    sets: list[dict[str, Any]],
+    back: str,
 ) -> HttpResponse:
     return render(
         request,
         "customers/edit.html",
         {
-            "form": form, "form_title": title, "form_subtitle": customer.name, "fieldsets": sets,
-            "breadcrumbs": _crumbs(customer, title), "cancel_url": back, "save_and_new": True,
+            "form": form,
+            "form_title": title,
+            "form_subtitle": customer.name,
+            "fieldsets": sets,
+            "breadcrumbs": _crumbs(customer, title),
+            "cancel_url": back,
+            "save_and_new": True,
             "once_token": request.POST.get("once_token") or once_token(),
         },
         status=422 if request.method == "POST" else 200,
@@ -231,7 +304,10 @@ def _edit(
                 arguments["not_applicable"] = none if none != base.get("not_applicable") else None
             try:
                 update(
-                    actor=actor, expected_version=version, changes=changes_of(form, base, covered=covered), **arguments
+                    actor=actor,
+                    expected_version=version,
+                    changes=changes_of(form, base, covered=covered),
+                    **arguments,
                 )
             except Stale:
                 row.refresh_from_db()
@@ -252,20 +328,30 @@ def _edit(
         form = make(actor=actor, initial=initial_of(actor, row, specs, covered=covered))
     if covered:
         cover(form)
-    title = _("Edit %(name)s") % {"name": row.name if isinstance(row, Contact) else row.bank or _("bank account")}
+    title = _("Edit %(name)s") % {
+        "name": row.name if isinstance(row, Contact) else row.bank or _("bank account")
+    }
     return render(
         request,
         "customers/edit.html",
         {
-            "form": form, "form_title": title, "form_subtitle": customer.name, "fieldsets": sets(form),
-            "breadcrumbs": _crumbs(customer, title), "cancel_url": customer_url(customer.pk),
-            "version": version, "base": json.dumps(base, ensure_ascii=False), "conflict": conflict,
+            "form": form,
+            "form_title": title,
+            "form_subtitle": customer.name,
+            "fieldsets": sets(form),
+            "breadcrumbs": _crumbs(customer, title),
+            "cancel_url": customer_url(customer.pk),
+            "version": version,
+            "base": json.dumps(base, ensure_ascii=False),
+            "conflict": conflict,
         },
         status=409 if conflict else 422 if request.method == "POST" else 200,
     )
 
 
-def _conflict(form: RecordForm, specs: list[Any], base: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:
+def _conflict(
+    form: RecordForm, specs: list[Any], base: dict[str, Any], now: dict[str, Any]
+) -> list[dict[str, Any]]:
     rows = []
     for spec in specs:
         mine = plain(spec, form.cleaned_data.get(spec.name))
@@ -274,12 +360,27 @@ def _conflict(form: RecordForm, specs: list[Any], base: dict[str, Any], now: dic
             continue
         rows.append(
             {
-                "name": spec.name, "label": spec.title(form.model), "base": was, "theirs": theirs,
-                "theirs_value": theirs, "mine": mine, "mine_value": mine, "choice": "theirs" if mine == was else "mine",
+                "name": spec.name,
+                "label": spec.title(form.model),
+                "base": was,
+                "theirs": theirs,
+                "theirs_value": theirs,
+                "mine": mine,
+                "mine_value": mine,
+                "choice": "theirs" if mine == was else "mine",
             }
         )
     return rows or [
-        {"name": "", "label": _("Other fields"), "base": "", "theirs": _("changed"), "theirs_value": "", "mine": "", "mine_value": "", "choice": "theirs"}
+        {
+            "name": "",
+            "label": _("Other fields"),
+            "base": "",
+            "theirs": _("changed"),
+            "theirs_value": "",
+            "mine": "",
+            "mine_value": "",
+            "choice": "theirs",
+        }
     ]
 
 
@@ -288,6 +389,10 @@ def _conflict(form: RecordForm, specs: list[Any], base: dict[str, Any], now: dic
 def reveal(request: HttpRequest, table: str, row_id: int, field: str) -> HttpResponse:
     """A masked value in plain text, as a fragment; that it was shown is recorded."""
     value = value_reveal(
-        actor=actor_of(request), table=table, row_id=row_id, field=field, reason=request.POST.get("reason", "")
+        actor=actor_of(request),
+        table=table,
+        row_id=row_id,
+        field=field,
+        reason=request.POST.get("reason", ""),
     )
     return render(request, "customers/_revealed.html", {"value": value})

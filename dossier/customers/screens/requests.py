@@ -19,7 +19,9 @@ def version_of(request: HttpRequest) -> int:
     return int(text)
 
 
-def place(refusal: Refusal, form: RecordForm, others: dict[str, tuple[RecordForm, str]] | None = None) -> None:
+def place(
+    refusal: Refusal, form: RecordForm, others: dict[str, tuple[RecordForm, str]] | None = None
+) -> None:
     """Put a service's refusals on the inputs they name; ``others`` maps foreign names to other forms."""
     for one in refusal.refusals if isinstance(refusal, Refusals) else [refusal]:
         target, name = (others or {}).get(one.field or "", (form, one.field or ""))

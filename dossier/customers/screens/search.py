@@ -30,12 +30,16 @@ def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
         found.append(exact)
     rows = search(customer_rows(actor), text).order_by("sort_key", "pk")
     found.extend(one for one in rows[:most] if exact is None or one.pk != exact.pk)
-    found.sort(key=lambda one: (exact is None or one.pk != exact.pk, one.status == CustomerStatus.ARCHIVED))
+    found.sort(
+        key=lambda one: (exact is None or one.pk != exact.pk, one.status == CustomerStatus.ARCHIVED)
+    )
     return [
         {
             "url": customer_url(one.pk),
             "title": one.name,
-            "hint": " · ".join(part for part in (one.code, str(one.owner or ""), one.phone) if part),
+            "hint": " · ".join(
+                part for part in (one.code, str(one.owner or ""), one.phone) if part
+            ),
             "badge": "" if one.status == CustomerStatus.ACTIVE else one.get_status_display(),
             "color": "secondary",
         }
@@ -45,8 +49,12 @@ def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
 
 register_search(
     SearchSource(
-        key="customers", label=gettext_lazy("Customers"), order=10, find=_customers,
-        permission="customers.customer.view", all_url=lambda text: f"{reverse('customers')}?{urlencode({'q': text})}",
+        key="customers",
+        label=gettext_lazy("Customers"),
+        order=10,
+        find=_customers,
+        permission="customers.customer.view",
+        all_url=lambda text: f"{reverse('customers')}?{urlencode({'q': text})}",
     )
 )
 
@@ -67,7 +75,9 @@ def _groups(request: HttpRequest, text: str, most: int) -> list[dict[str, Any]]:
 def search_page(request: HttpRequest) -> HttpResponse:
     """Everything within reach that holds the pieces typed."""
     text = text_parameter(request, "q")
-    return render(request, "screens/search.html", {"q": text, "groups": _groups(request, text, FOUND)})
+    return render(
+        request, "screens/search.html", {"q": text, "groups": _groups(request, text, FOUND)}
+    )
 
 
 @require_safe
@@ -75,5 +85,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """The same while typing, as options for the search box."""
     text = text_parameter(request, "q")
-    context = {"q": text, "groups": _groups(request, text, SUGGESTED), "all_url": f"{reverse('search')}?{urlencode({'q': text})}"}
+    context = {
+        "q": text,
+        "groups": _groups(request, text, SUGGESTED),
+        "all_url": f"{reverse('search')}?{urlencode({'q': text})}",
+    }
     return render(request, "screens/_suggest.html", context)

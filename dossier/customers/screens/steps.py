@@ -58,14 +58,25 @@ def _confirm(
         else:
             messages.success(request, done)
             return redirect(back)
-    confirm = {"subject": f"{customer.name} {customer.code}", "ask_reason": True, "reason_required": True, **words}
+    confirm = {
+        "subject": f"{customer.name} {customer.code}",
+        "ask_reason": True,
+        "reason_required": True,
+        **words,
+    }
     return render(
         request,
         "screens/confirm.html",
         {
-            "confirm": confirm, "reason": reason, "reason_error": error, "version": customer.version, "cancel_url": back,
+            "confirm": confirm,
+            "reason": reason,
+            "reason_error": error,
+            "version": customer.version,
+            "cancel_url": back,
             "breadcrumbs": crumbs(
-                (_("Customers"), reverse("customers")), (str(customer), customer_url(customer.pk)), (words["title"], "")
+                (_("Customers"), reverse("customers")),
+                (str(customer), customer_url(customer.pk)),
+                (words["title"], ""),
             ),
         },
         status=422 if error else status,
@@ -79,14 +90,22 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     customer = Customer.objects.reachable(actor, pk, "archive")
     return _confirm(
-        request, customer,
+        request,
+        customer,
         lambda reason: customer_archive(
             actor=actor, customer_id=pk, reason=reason, expected_version=version_of(request)
         ),
-        done=_("Archived."), back=customer_url(pk), title=_("Archive this customer"), button=_("Archive"), danger=True,
-        icon="archive", reason_label=_("Why does the relationship end?"),
+        done=_("Archived."),
+        back=customer_url(pk),
+        title=_("Archive this customer"),
+        button=_("Archive"),
+        danger=True,
+        icon="archive",
+        reason_label=_("Why does the relationship end?"),
         effects=[
-            _("The file leaves the daily list; it is still found by search and with the filter “Archived”."),
+            _(
+                "The file leaves the daily list; it is still found by search and with the filter “Archived”."
+            ),
             _("Nothing is deleted, and it can be taken up again at any time."),
         ],
     )
@@ -99,12 +118,17 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     customer = Customer.objects.reachable(actor, pk, "archive")
     return _confirm(
-        request, customer,
+        request,
+        customer,
         lambda reason: customer_restore(
             actor=actor, customer_id=pk, reason=reason, expected_version=version_of(request)
         ),
-        done=_("Taken up again."), back=customer_url(pk), title=_("Take up again"), button=_("Take up again"),
-        icon="archive-off", reason_label=_("Why is it taken up again?"),
+        done=_("Taken up again."),
+        back=customer_url(pk),
+        title=_("Take up again"),
+        button=_("Take up again"),
+        icon="archive-off",
+        reason_label=_("Why is it taken up again?"),
     )
 
 
@@ -118,7 +142,10 @@ class OwnerForm(RecordForm):
         self.fields["owner"] = owner
         owner.offer(self["owner"].value())
         self.fields["reason"] = PlainField(
-            label=_("Reason"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+            label=_("Reason"),
+            required=False,
+            max_length=200,
+            widget=forms.Textarea(attrs={"rows": 2}),
         )
 
 
@@ -133,8 +160,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             customer_assign(
-                actor=actor, customer_id=pk, owner=form.cleaned_data["owner"] or "",
-                reason=form.cleaned_data["reason"], expected_version=version_of(request),
+                actor=actor,
+                customer_id=pk,
+                owner=form.cleaned_data["owner"] or "",
+                reason=form.cleaned_data["reason"],
+                expected_version=version_of(request),
             )
         except NotFound:
             raise
@@ -149,10 +179,17 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "screens/form.html",
         {
-            "form": form, "form_title": title, "form_subtitle": f"{customer.name} {customer.code}",
-            "fieldsets": [{"title": "", "fields": [form["owner"], form["reason"]]}], "version": customer.version,
+            "form": form,
+            "form_title": title,
+            "form_subtitle": f"{customer.name} {customer.code}",
+            "fieldsets": [{"title": "", "fields": [form["owner"], form["reason"]]}],
+            "version": customer.version,
             "cancel_url": customer_url(pk),
-            "breadcrumbs": crumbs((_("Customers"), reverse("customers")), (str(customer), customer_url(pk)), (title, "")),
+            "breadcrumbs": crumbs(
+                (_("Customers"), reverse("customers")),
+                (str(customer), customer_url(pk)),
+                (title, ""),
+            ),
         },
         status=422 if request.method == "POST" else 200,
     )
@@ -190,13 +227,25 @@ def _screen(actor: Actor) -> ListScreen:
         row_url=lambda q: reverse("question-answer", args=[q.pk]),
         default_sort="since",
         filters=[
-            Filter("mine", gettext_lazy("My customers only"), "bool", apply=lambda rows, yes: rows.filter(customer__owner_id=actor.employee_id) if yes else rows.exclude(customer__owner_id=actor.employee_id)),
+            Filter(
+                "mine",
+                gettext_lazy("My customers only"),
+                "bool",
+                apply=lambda rows, yes: (
+                    rows.filter(customer__owner_id=actor.employee_id)
+                    if yes
+                    else rows.exclude(customer__owner_id=actor.employee_id)
+                ),
+            ),
             Filter("code", gettext_lazy("Kind of question"), "multi", options=_codes),
         ],
         search=lambda rows, text: rows.filter(customer__in=_found(actor, text)),
         search_placeholder=gettext_lazy("Customer"),
         icon="help-circle",
-        head=lambda _request: {"empty_title": _("No open questions"), "empty_text": _("Nothing doubtful is left in your files.")},
+        head=lambda _request: {
+            "empty_title": _("No open questions"),
+            "empty_text": _("Nothing doubtful is left in your files."),
+        },
     )
 
 
@@ -242,19 +291,34 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     text = question_text(question, plainly=sees_plainly(actor, customer))
     effects = []
     if may(actor, "change", customer):
-        effects.append(_("Correct the field on the profile and the question is answered by itself."))
+        effects.append(
+            _("Correct the field on the profile and the question is answered by itself.")
+        )
     return _confirm(
-        request, customer,
-        lambda reason: question_answer(actor=actor, question_id=pk, answer=reason, withdraw=withdraw),
-        done=_("Answered."), back=customer_url(customer.pk),
-        title=_("Question on %(field)s") % {"field": field_title(question.field)}, text=text, effects=effects,
-        button=_("Answer"), icon="check", reason_label=_("Answer, and where it comes from"),
+        request,
+        customer,
+        lambda reason: question_answer(
+            actor=actor, question_id=pk, answer=reason, withdraw=withdraw
+        ),
+        done=_("Answered."),
+        back=customer_url(customer.pk),
+        title=_("Question on %(field)s") % {"field": field_title(question.field)},
+        text=text,
+        effects=effects,
+        button=_("Answer"),
+        icon="check",
+        reason_label=_("Answer, and where it comes from"),
     )
 
 
 nav(
     NavItem(
-        url_name="questions", label=gettext_lazy("Open questions"), icon="help-circle", order=25, key="q",
-        permission="customers.customer.view", badge=_open_count,
+        url_name="questions",
+        label=gettext_lazy("Open questions"),
+        icon="help-circle",
+        order=25,
+        key="q",
+        permission="customers.customer.view",
+        badge=_open_count,
     )
 )

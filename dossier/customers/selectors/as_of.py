@@ -41,9 +41,15 @@ def customer_as_of(actor: Actor, customer_id: int, moment: datetime) -> PastFile
     found = _rows_at(Customer, [customer_id], moment)
     if not found:
         raise NotFound("not_yet", _("At that time this file did not exist yet."), field="at")
-    contacts = _rows_at(Contact, list(Contact.objects.filter(customer=customer_id).values_list("pk", flat=True)), moment)
+    contacts = _rows_at(
+        Contact,
+        list(Contact.objects.filter(customer=customer_id).values_list("pk", flat=True)),
+        moment,
+    )
     accounts = _rows_at(
-        BankAccount, list(BankAccount.objects.filter(customer=customer_id).values_list("pk", flat=True)), moment
+        BankAccount,
+        list(BankAccount.objects.filter(customer=customer_id).values_list("pk", flat=True)),
+        moment,
     )
     contacts.sort(key=lambda one: (not one.is_main, not one.is_active, one.pk))
     accounts.sort(key=lambda one: (not one.is_usual, one.pk))
@@ -60,7 +66,9 @@ def _rows_at(model: type[Row], keys: list[int], moment: datetime) -> list[Row]:
 
 
 def _row(model: type[Row], image: dict[str, Any] | str) -> Row:
-    facts = json.loads(image, parse_float=Decimal) if isinstance(image, str) else image  # the driver leaves jsonb as text in plain SQL
+    facts = (
+        json.loads(image, parse_float=Decimal) if isinstance(image, str) else image
+    )  # the driver leaves jsonb as text in plain SQL
     values = {
         column.attname: column.to_python(facts[str(column.column)])
         for column in model._meta.concrete_fields

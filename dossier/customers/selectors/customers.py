@@ -28,7 +28,9 @@ def customer_rows(actor: Actor) -> QuerySet[Customer]:
 def fragments(text: str) -> list[str]:
     """What is searched for: pieces between blanks, folded; a telephone without its dashes."""
     pieces = folded(text).split()[:MOST_FRAGMENTS]
-    bare = (re.sub(r"\D", "", piece) if _NUMBER_LIKE.fullmatch(piece) else piece for piece in pieces)
+    bare = (
+        re.sub(r"\D", "", piece) if _NUMBER_LIKE.fullmatch(piece) else piece for piece in pieces
+    )
     return [piece for piece in bare if piece]
 
 
@@ -42,12 +44,21 @@ def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 def customers_named(actor: Actor, text: str) -> QuerySet[Customer]:
     """For look-ups: customers in use that match, an exact code first."""
     rows = Customer.objects.for_user(actor).exclude(status=CustomerStatus.ARCHIVED)
-    return search(rows, text).only("id", "code", "name", "short_name", "sort_key").order_by("sort_key", "pk")
+    return (
+        search(rows, text)
+        .only("id", "code", "name", "short_name", "sort_key")
+        .order_by("sort_key", "pk")
+    )
 
 
 def customer_detail(actor: Actor, customer_id: int) -> Customer:
     """One customer with what its page shows of other tables; NotFound outside the scope."""
-    row = Customer.objects.for_user(actor).select_related(*_JOINED, "owner__team").filter(pk=customer_id).first()
+    row = (
+        Customer.objects.for_user(actor)
+        .select_related(*_JOINED, "owner__team")
+        .filter(pk=customer_id)
+        .first()
+    )
     if row is None:
         raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
     found: Customer = row
@@ -89,7 +100,9 @@ def branches_of(actor: Actor, customer: Customer) -> QuerySet[Customer]:
 def same_region(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     """Rows in a division or anywhere below it."""
     stem = code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
-    return rows.filter(region__code__startswith=stem) if len(stem) < 6 else rows.filter(region_id=stem)
+    return (
+        rows.filter(region__code__startswith=stem) if len(stem) < 6 else rows.filter(region_id=stem)
+    )
 
 
 def same_industry(rows: QuerySet[Any], code: str) -> QuerySet[Any]:

@@ -23,7 +23,12 @@ class DuplicateHint:
 
 
 def duplicate_hints(
-    actor: Actor, *, name: str = "", tax_number: str = "", phone: str = "", exclude: int | None = None
+    actor: Actor,
+    *,
+    name: str = "",
+    tax_number: str = "",
+    phone: str = "",
+    exclude: int | None = None,
 ) -> list[DuplicateHint]:
     """Possible duplicates within the scope; of those outside only that there is one."""
     name_key = normalise_name(name).full if len(name) >= 2 else ""
@@ -41,7 +46,9 @@ def duplicate_hints(
         return []
     found = list(Customer.objects.filter(match).exclude(pk=exclude).order_by("pk")[: MOST * 4])
     seen = set(
-        Customer.objects.for_user(actor).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True)
+        Customer.objects.for_user(actor)
+        .filter(pk__in=[one.pk for one in found])
+        .values_list("pk", flat=True)
     )
     hints: list[DuplicateHint] = []
     hidden: list[str] = []

@@ -9,7 +9,9 @@ from dossier.customers.models import Customer
 
 def sees_plainly(actor: Actor, customer: Customer) -> bool:
     """Owners see their own customers' sensitive values; others ask for each, and that is recorded."""
-    return actor.is_system or (actor.employee_id is not None and customer.owner_id == actor.employee_id)
+    return actor.is_system or (
+        actor.employee_id is not None and customer.owner_id == actor.employee_id
+    )
 
 
 def may_reveal(actor: Actor, customer: Customer) -> bool:

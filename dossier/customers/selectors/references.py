@@ -49,7 +49,11 @@ def region_by_code(_actor: Actor, text: str) -> Region | None:
     if len(found) == 1:
         return found[0]
     match = region_index().parse_address(wanted)
-    return Region.objects.filter(code=match.code).first() if match and match.confidence >= SURE_ENOUGH else None
+    return (
+        Region.objects.filter(code=match.code).first()
+        if match and match.confidence >= SURE_ENOUGH
+        else None
+    )
 
 
 def industry_by_code(_actor: Actor, text: str) -> Industry | None:
@@ -108,7 +112,9 @@ def industries_named(_actor: Actor, text: str) -> QuerySet[Industry]:
         match &= Q(name__icontains=piece) | Q(code__istartswith=piece)
     if alias:
         match |= Q(code=alias)
-    first = Case(When(code=alias or "", then=Value(0)), default=Value(1), output_field=IntegerField())
+    first = Case(
+        When(code=alias or "", then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
     return rows.filter(match).order_by(first, "level", "code")
 
 

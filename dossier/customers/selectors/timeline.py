@@ -96,18 +96,36 @@ def timeline(
 
 _NAME = "history"
 _CUSTOMER, _CONTACT = "customers_customer", "customers_contact"
-_ACCOUNT, _QUESTION, _ALIAS = "customers_bankaccount", "customers_question", "customers_customeralias"
-_PARTS: tuple[tuple[str, type[models.Model]], ...] = ((_CONTACT, Contact), (_ACCOUNT, BankAccount), (_QUESTION, Question))
+_ACCOUNT, _QUESTION, _ALIAS = (
+    "customers_bankaccount",
+    "customers_question",
+    "customers_customeralias",
+)
+_PARTS: tuple[tuple[str, type[models.Model]], ...] = (
+    (_CONTACT, Contact),
+    (_ACCOUNT, BankAccount),
+    (_QUESTION, Question),
+)
 _COLUMNS = {
-    "owner_id": "owner", "region_id": "region", "industry_id": "industry",
-    "head_office_id": "head_office", "category_node_id": "category_node",
+    "owner_id": "owner",
+    "region_id": "region",
+    "industry_id": "industry",
+    "head_office_id": "head_office",
+    "category_node_id": "category_node",
 }
-_MODELS: dict[str, type[models.Model]] = {_CUSTOMER: Customer, _CONTACT: Contact, _ACCOUNT: BankAccount}
+_MODELS: dict[str, type[models.Model]] = {
+    _CUSTOMER: Customer,
+    _CONTACT: Contact,
+    _ACCOUNT: BankAccount,
+}
 
 
-def _history(actor: Actor, customer: Customer, before: Cursor | None, limit: int) -> list[TimelineEvent]:
+def _history(
+    actor: Actor, customer: Customer, before: Cursor | None, limit: int
+) -> list[TimelineEvent]:
     parts = {
-        table: {str(row.pk): row for row in model._default_manager.filter(customer=customer)} for table, model in _PARTS
+        table: {str(row.pk): row for row in model._default_manager.filter(customer=customer)}
+        for table, model in _PARTS
     }
     mine = Q(table_name=_CUSTOMER, row_id=str(customer.pk))
     for table, rows in parts.items():
@@ -129,7 +147,9 @@ def _history(actor: Actor, customer: Customer, before: Cursor | None, limit: int
     )
     for entry in entries:
         groups[entry.transaction_id].append(entry)
-    teller = _Teller(actor, customer, parts, [entry for group in groups.values() for entry in group])
+    teller = _Teller(
+        actor, customer, parts, [entry for group in groups.values() for entry in group]
+    )
     return [teller.event(groups[xid]) for _at, xid in wanted]
 
 
@@ -137,7 +157,11 @@ class _Teller:
     """Tells transactions of the history in words, for one reader."""
 
     def __init__(
-        self, actor: Actor, customer: Customer, parts: dict[str, dict[str, Any]], entries: list[HistoryEntry]
+        self,
+        actor: Actor,
+        customer: Customer,
+        parts: dict[str, dict[str, Any]],
+        entries: list[HistoryEntry],
     ) -> None:
         self.plainly = sees_plainly(actor, customer)
         self.parts = parts
@@ -162,7 +186,9 @@ class _Teller:
             changes=changes,
         )
 
-    def _title(self, entries: list[HistoryEntry], context: dict[str, Any]) -> tuple[str, str, str, list[str]]:
+    def _title(
+        self, entries: list[HistoryEntry], context: dict[str, Any]
+    ) -> tuple[str, str, str, list[str]]:
         """Heading, picture, colour and extra lines of a transaction."""
         lines = [text for entry in entries if (text := self._line(entry))]
         own = next((e for e in entries if e.table_name == _CUSTOMER), None)
@@ -180,7 +206,12 @@ class _Teller:
                 return _("Draft completed"), "circle-check", "green", lines
             if set(own.after) == {"owner_id"}:
                 return _("Given to another owner"), "user-share", "blue", lines
-            return (_("Changed by an import") if imported else _("Profile changed")), "pencil", "", lines
+            return (
+                (_("Changed by an import") if imported else _("Profile changed")),
+                "pencil",
+                "",
+                lines,
+            )
         if len(lines) == 1 and all(e.op == "I" or e.table_name == _QUESTION for e in entries):
             return lines[0], _ICONS[entries[0].table_name], "", []
         kinds = {entry.table_name for entry in entries}
@@ -225,7 +256,9 @@ class _Teller:
         for column in after:
             name = _COLUMNS.get(column, column)
             if name == "not_applicable":
-                told.extend(self._answered_none(entry.table_name, model, before.get(name), after.get(name)))
+                told.extend(
+                    self._answered_none(entry.table_name, model, before.get(name), after.get(name))
+                )
                 continue
             spec = spec_of(entry.table_name, name)
             if spec is None:
@@ -239,11 +272,17 @@ class _Teller:
             )
         return told
 
-    def _answered_none(self, table: str, model: type[models.Model], was: Any, becomes: Any) -> list[dict[str, str]]:
+    def _answered_none(
+        self, table: str, model: type[models.Model], was: Any, becomes: Any
+    ) -> list[dict[str, str]]:
         was, becomes = set(was or ()), set(becomes or ())
         none = _("None")
         return [
-            {"label": spec.title(model), "before": none if name in was else "", "after": none if name in becomes else ""}
+            {
+                "label": spec.title(model),
+                "before": none if name in was else "",
+                "after": none if name in becomes else "",
+            }
             for name in sorted(was ^ becomes)
             if (spec := spec_of(table, name)) is not None
         ]

@@ -27,11 +27,16 @@ KIND = "customers.customer"
 DERIVED = ("name_key", "sort_key", "pinyin", "search_text", "main_contact", "main_phone")
 
 
-def locked_customer(actor: Actor, customer_id: int, action: str = "change", *, also: Iterable[int] = ()) -> Customer:
+def locked_customer(
+    actor: Actor, customer_id: int, action: str = "change", *, also: Iterable[int] = ()
+) -> Customer:
     """The customer, locked together with others in the order of their keys; checked before and after."""
     Customer.objects.reachable(actor, customer_id, action)
     keys = sorted({customer_id, *also})
-    rows = {row.pk: row for row in Customer.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    rows = {
+        row.pk: row
+        for row in Customer.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    }
     Customer.objects.reachable(actor, customer_id, action)  # it may have been given away meanwhile
     found: Customer = rows[customer_id]
     return found
@@ -40,7 +45,9 @@ def locked_customer(actor: Actor, customer_id: int, action: str = "change", *, a
 def refuse_archived(customer: Customer) -> None:
     """An archived file is taken up again before it is changed (CUS-18)."""
     if customer.status == CustomerStatus.ARCHIVED:
-        raise Refusal("archived", _("This file is archived. Take it up again before you change it."))
+        raise Refusal(
+            "archived", _("This file is archived. Take it up again before you change it.")
+        )
 
 
 def check_version(row: Record, expected: int | None, theirs: Mapping[str, Any]) -> None:
@@ -48,7 +55,9 @@ def check_version(row: Record, expected: int | None, theirs: Mapping[str, Any]) 
     if expected is not None and row.version != expected:
         raise Stale(
             "stale",
-            _("Someone else saved this record while you were editing. Nothing of yours is saved yet."),
+            _(
+                "Someone else saved this record while you were editing. Nothing of yours is saved yet."
+            ),
             params={"theirs": dict(theirs), "version": row.version},
         )
 
@@ -76,7 +85,11 @@ def none_after(row: Customer | Contact, given: Given, asked: Iterable[str] | Non
     """The fields answered 'not applicable' after an edit; a value given wins over the answer (CUS-7)."""
     kept = set(row.not_applicable) if asked is None else set()
     kept |= given.none
-    return sorted(name for name in kept if name in given.none or not given.values.get(name, getattr(row, name)))
+    return sorted(
+        name
+        for name in kept
+        if name in given.none or not given.values.get(name, getattr(row, name))
+    )
 
 
 def still_reached(actor: Actor, customer: Customer, action: str) -> None:
@@ -84,7 +97,9 @@ def still_reached(actor: Actor, customer: Customer, action: str) -> None:
     if not Customer.objects.for_user(actor, action).filter(pk=customer.pk).exists():
         raise NotAllowed(
             "out_of_reach",
-            _("Saved like this, the file would lie outside your reach. Choose an owner or region within it."),
+            _(
+                "Saved like this, the file would lie outside your reach. Choose an owner or region within it."
+            ),
         )
 
 
@@ -93,24 +108,34 @@ def locked_owner(actor: Actor, owner: Employee, action: str) -> Employee:
     row: Employee = Employee.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if not row.in_post:
         raise Refusal(
-            "not_in_post", _("%(name)s has left. Choose somebody in post."), field="owner", params={"name": row.name}
+            "not_in_post",
+            _("%(name)s has left. Choose somebody in post."),
+            field="owner",
+            params={"name": row.name},
         )
     allowed = may_own(actor, kind=KIND, action=action)
     if allowed is not None and row.pk not in allowed:
         raise Refusal(
-            "not_allowed", _("You cannot give customers to %(name)s. Ask your team leader."),
-            field="owner", params={"name": row.name},
+            "not_allowed",
+            _("You cannot give customers to %(name)s. Ask your team leader."),
+            field="owner",
+            params={"name": row.name},
         )
     return row
 
 
 def refresh_derived(customer: Customer) -> dict[str, str]:
     """The derived columns as they must be now; refused where CUS-1 would no longer hold."""
-    contacts = list(Contact.objects.filter(customer=customer, is_active=True).order_by("-is_main", "id"))
+    contacts = list(
+        Contact.objects.filter(customer=customer, is_active=True).order_by("-is_main", "id")
+    )
     facts = [ContactFacts(c.name, c.phone, c.mobile, c.is_main) for c in contacts]
     main_contact, main_phone = main_of(facts, customer.phone)
     made = derive(
-        name=customer.name, short_name=customer.short_name, code=customer.code, phone=customer.phone,
+        name=customer.name,
+        short_name=customer.short_name,
+        code=customer.code,
+        phone=customer.phone,
         contact_names=[c.name for c in contacts],
         alias_codes=list(customer.aliases.order_by("id").values_list("code", flat=True)),
     )
@@ -122,10 +147,15 @@ def demand_contact_and_phone(customer: Customer, main_contact: str, main_phone: 
     if customer.kind != CustomerKind.CUSTOMER or customer.status == CustomerStatus.DRAFT:
         return
     if not main_contact:
-        raise missing("contact", _("A customer needs at least one contact. “None” is no answer here."))
+        raise missing(
+            "contact", _("A customer needs at least one contact. “None” is no answer here.")
+        )
     if not main_phone:
         raise missing(
-            "phone", _("A customer needs at least one telephone number, its own or a contact's. “None” is no answer here.")
+            "phone",
+            _(
+                "A customer needs at least one telephone number, its own or a contact's. “None” is no answer here."
+            ),
         )
 
 
@@ -151,16 +181,24 @@ def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:
     """Keep each doubtful value as an open question on the profile (CUS-13)."""
     for doubt in doubts:
         Question.objects.create(
-            customer=customer, field=doubt.field, code=doubt.code, given=doubt.given[:300],
+            customer=customer,
+            field=doubt.field,
+            code=doubt.code,
+            given=doubt.given[:300],
             params={},
         )
 
 
 def settle_questions(customer: Customer, names: Iterable[str], *, answer: str) -> None:
     """Questions on corrected fields are answered by the correction."""
-    open_ones = Question.objects.filter(customer=customer, field__in=list(names), status=QuestionStatus.OPEN)
+    open_ones = Question.objects.filter(
+        customer=customer, field__in=list(names), status=QuestionStatus.OPEN
+    )
     open_ones.update(
-        status=QuestionStatus.ANSWERED, answer=answer[:300], closed_at=timezone.now(), version=F("version") + 1,
+        status=QuestionStatus.ANSWERED,
+        answer=answer[:300],
+        closed_at=timezone.now(),
+        version=F("version") + 1,
         updated_at=timezone.now(),
     )
 
@@ -171,5 +209,7 @@ _SUBMISSION = re.compile(r"[0-9a-f]{32}")
 def submission_key(key: str) -> str:
     """A form's one-time key, checked for its shape."""
     if not _SUBMISSION.fullmatch(key):
-        raise Refusal("submission_reused", _("This form was already used. Open it anew and enter again."))
+        raise Refusal(
+            "submission_reused", _("This form was already used. Open it anew and enter again.")
+        )
     return key

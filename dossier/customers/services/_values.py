@@ -116,7 +116,12 @@ def read(
             _read_one(actor, model, known[name], value, given)
         except Refusal as refusal:
             refusals.append(
-                Refusal(refusal.code, refusal._message, field=f"{prefix}{refusal.field}", params=refusal.params)
+                Refusal(
+                    refusal.code,
+                    refusal._message,
+                    field=f"{prefix}{refusal.field}",
+                    params=refusal.params,
+                )
             )
     for name in not_applicable:
         spec = known.get(name)
@@ -128,13 +133,19 @@ def read(
     return given
 
 
-def _read_one(actor: Actor, model: type[models.Model], spec: FieldSpec, value: object, given: Given) -> None:
+def _read_one(
+    actor: Actor, model: type[models.Model], spec: FieldSpec, value: object, given: Given
+) -> None:
     if value is None or value == "":
         given.values[spec.name] = _empty(model, spec.name)
         return
     if isinstance(value, str):
         if _CONTROL.search(value):
-            raise _refusal(spec, "control", _("This holds characters that cannot be typed. Delete and enter it again."))
+            raise _refusal(
+                spec,
+                "control",
+                _("This holds characters that cannot be typed. Delete and enter it again."),
+            )
         if is_none_word(value.strip()) and spec.kind is not Kind.CHOICE:
             given.values[spec.name] = _empty(model, spec.name)
             if spec.na:
@@ -143,10 +154,14 @@ def _read_one(actor: Actor, model: type[models.Model], spec: FieldSpec, value: o
     try:
         given.values[spec.name] = _value(actor, model, spec, value, given)
     except ValueProblem as problem:
-        raise _refusal(spec, problem.code, PROBLEM_MESSAGES[problem.code], **problem.params) from problem
+        raise _refusal(
+            spec, problem.code, PROBLEM_MESSAGES[problem.code], **problem.params
+        ) from problem
 
 
-def _value(actor: Actor, model: type[models.Model], spec: FieldSpec, value: object, given: Given) -> object:
+def _value(
+    actor: Actor, model: type[models.Model], spec: FieldSpec, value: object, given: Given
+) -> object:
     column: Any = model._meta.get_field(spec.name)
     if spec.kind is Kind.REF:
         return _reference(actor, spec, value)
@@ -158,7 +173,11 @@ def _value(actor: Actor, model: type[models.Model], spec: FieldSpec, value: obje
             raise ValueProblem("bad_choice", value, allowed=allowed)
         return str(value)
     if spec.kind is Kind.DATE:
-        return value if isinstance(value, date) and not isinstance(value, datetime) else parse_date(value)
+        return (
+            value
+            if isinstance(value, date) and not isinstance(value, datetime)
+            else parse_date(value)
+        )
     if spec.kind in (Kind.MONEY, Kind.NUMBER):
         return _amount(column, spec, value)
     if spec.kind is Kind.COUNT:
@@ -197,9 +216,11 @@ def _text(column: Any, spec: FieldSpec, value: object, given: Given) -> str:
     longest = min(longest, WIDTHS.get(spec.name, longest)) if column.model is Customer else longest
     if counted > longest:
         raise _refusal(
-            spec, "too_long",
+            spec,
+            "too_long",
             _("This has %(counted)s characters; at most %(longest)s can be kept. Shorten it."),
-            counted=counted, longest=longest,
+            counted=counted,
+            longest=longest,
         )
     return cleaned
 
@@ -236,8 +257,11 @@ def _reference(actor: Actor, spec: FieldSpec, value: object) -> models.Model:
         found = rows.filter(pk=key).first()
     if found is None:
         raise _refusal(
-            spec, "unknown",
-            _("There is no “%(value)s” here, or it is not yours to choose. Pick one from the list."),
+            spec,
+            "unknown",
+            _(
+                "There is no “%(value)s” here, or it is not yours to choose. Pick one from the list."
+            ),
             value=str(value)[:60],
         )
     return found
@@ -254,7 +278,9 @@ def _refusal(spec: FieldSpec, code: str, message: str | Promise, **params: objec
     return Refusal(code, message, field=spec.name, params=params)
 
 
-def reason_text(reason: str, *, field_name: str = "reason", longest: int = 200, needed: bool = True) -> str:
+def reason_text(
+    reason: str, *, field_name: str = "reason", longest: int = 200, needed: bool = True
+) -> str:
     """A stated reason: one clean line that is not empty and not too long."""
     cleaned = answer(reason)
     if cleaned is NOT_APPLICABLE or not cleaned:
@@ -263,11 +289,15 @@ def reason_text(reason: str, *, field_name: str = "reason", longest: int = 200, 
         return ""
     if _CONTROL.search(reason):
         raise Refusal(
-            "control", _("This holds characters that cannot be typed. Delete and enter it again."), field=field_name
+            "control",
+            _("This holds characters that cannot be typed. Delete and enter it again."),
+            field=field_name,
         )
     if len(cleaned) > longest:
         raise Refusal(
-            "too_long", _("This has %(counted)s characters; at most %(longest)s can be kept. Shorten it."),
-            field=field_name, params={"counted": len(cleaned), "longest": longest},
+            "too_long",
+            _("This has %(counted)s characters; at most %(longest)s can be kept. Shorten it."),
+            field=field_name,
+            params={"counted": len(cleaned), "longest": longest},
         )
     return cleaned

@@ -43,7 +43,11 @@ def contact_add(
     """Add a person; the first one, or one marked so, is the primary contact (CUS-6)."""
     with command(actor):
         customer = _customer(actor, customer_id)
-        claim = once(actor=actor, key=submission_key(submission), what="contact_add") if submission else None
+        claim = (
+            once(actor=actor, key=submission_key(submission), what="contact_add")
+            if submission
+            else None
+        )
         if claim is not None and claim.result:
             return Contact.objects.get(pk=int(claim.result), customer=customer)
         given = read(actor, Contact, _CONTACT, data, not_applicable=not_applicable)
@@ -54,7 +58,9 @@ def contact_add(
             values["is_main"] = True
         if values.get("is_main"):
             _demote(Contact, customer)
-        contact = Contact.objects.create(customer=customer, **values, not_applicable=sorted(given.none))
+        contact = Contact.objects.create(
+            customer=customer, **values, not_applicable=sorted(given.none)
+        )
         _after(customer, given)
         if claim is not None:
             claim.result = str(contact.pk)
@@ -76,19 +82,27 @@ def contact_update(
         given = read(actor, Contact, _CONTACT, changes, not_applicable=not_applicable or ())
         if "name" in given.values and not given.values["name"]:
             raise missing("name", _("Enter the contact's name. “None” is no answer here."))
-        check_version(contact, expected_version, {name: getattr(contact, name) for name in given.values})
+        check_version(
+            contact, expected_version, {name: getattr(contact, name) for name in given.values}
+        )
         values = dict(given.values)
         if contact.is_main:
             values.pop("is_main", None)  # another one becomes the primary contact instead
             if values.get("is_active") is False:
                 raise Refusal(
-                    "main_contact", _("Make somebody else the primary contact first."), field="is_active"
+                    "main_contact",
+                    _("Make somebody else the primary contact first."),
+                    field="is_active",
                 )
         elif values.get("is_main"):
             _demote(Contact, customer)
         none = none_after(contact, given, not_applicable)
         save_changes(contact, {**values, "not_applicable": none})
-        settle_questions(customer, [n for n in values if n in ("phone", "mobile", "email")], answer=gettext("Corrected on the contact"))
+        settle_questions(
+            customer,
+            [n for n in values if n in ("phone", "mobile", "email")],
+            answer=gettext("Corrected on the contact"),
+        )
         _after(customer, given)
         return contact
 
@@ -100,7 +114,9 @@ def contact_set_main(*, actor: Actor, contact_id: int) -> Contact:
         if contact.is_main:
             return contact
         if not contact.is_active:
-            raise Refusal("not_there", _("This person is no longer there and cannot be the primary contact."))
+            raise Refusal(
+                "not_there", _("This person is no longer there and cannot be the primary contact.")
+            )
         _demote(Contact, customer)
         save_changes(contact, {"is_main": True})
         store_derived(customer)
@@ -113,7 +129,11 @@ def bank_account_add(
     """Add an account; the first one, or one marked so, is the usual one."""
     with command(actor):
         customer = _customer(actor, customer_id)
-        claim = once(actor=actor, key=submission_key(submission), what="bank_account_add") if submission else None
+        claim = (
+            once(actor=actor, key=submission_key(submission), what="bank_account_add")
+            if submission
+            else None
+        )
         if claim is not None and claim.result:
             return BankAccount.objects.get(pk=int(claim.result), customer=customer)
         given = read(actor, BankAccount, _ACCOUNT, data)
@@ -138,7 +158,9 @@ def bank_account_update(
     with command(actor):
         account, customer = _part(actor, BankAccount, account_id)
         given = read(actor, BankAccount, _ACCOUNT, changes)
-        check_version(account, expected_version, {name: getattr(account, name) for name in given.values})
+        check_version(
+            account, expected_version, {name: getattr(account, name) for name in given.values}
+        )
         values = dict(given.values)
         _not_empty(str(values.get("bank", account.bank)), str(values.get("number", account.number)))
         if account.is_usual:

@@ -63,12 +63,18 @@ def customer_create(
     """
     actor.require(KIND, "add")
     with command(actor, why=why):
-        claim = once(actor=actor, key=submission_key(submission), what="customer_create") if submission else None
+        claim = (
+            once(actor=actor, key=submission_key(submission), what="customer_create")
+            if submission
+            else None
+        )
         if claim is not None and claim.result:
             made_before: Customer = Customer.objects.reachable(actor, int(claim.result))
             return made_before
         given, people, accounts = _read_all(actor, data, contacts, bank_accounts, not_applicable)
-        if "owner" not in given.values or (given.values["owner"] is None and not actor.can(KIND, "unassigned")):
+        if "owner" not in given.values or (
+            given.values["owner"] is None and not actor.can(KIND, "unassigned")
+        ):
             given.values["owner"] = _self(actor)
         if given.values["owner"] is not None:
             given.values["owner"] = locked_owner(actor, given.values["owner"], "add")
@@ -84,7 +90,9 @@ def customer_create(
         demand_contact_and_phone(customer, customer.main_contact, customer.main_phone)
         customer.save(force_insert=True)
         _insert_parts(customer, people, accounts)
-        raise_questions(customer, [*given.doubts, *(d for p in (*people, *accounts) for d in p.doubts)])
+        raise_questions(
+            customer, [*given.doubts, *(d for p in (*people, *accounts) for d in p.doubts)]
+        )
         still_reached(actor, customer, "view")
         if claim is not None:
             claim.result = str(customer.pk)
@@ -109,7 +117,8 @@ def _read_all(
     except Refusal as refusal:
         refusals.extend(refusal.refusals if isinstance(refusal, Refusals) else [refusal])
     for kind, specs, rows, found in (
-        ("contacts", _CONTACT, contacts, people), ("bank_accounts", _ACCOUNT, bank_accounts, accounts),
+        ("contacts", _CONTACT, contacts, people),
+        ("bank_accounts", _ACCOUNT, bank_accounts, accounts),
     ):
         model = Contact if kind == "contacts" else BankAccount
         for position, row in enumerate(rows):
@@ -120,16 +129,34 @@ def _read_all(
     named = {refusal.field for refusal in refusals}
     if "name" not in named and not given.text("name"):
         refusals.append(missing("name", _("Enter the customer's name. “None” is no answer here.")))
-    if not any(f"{name}".startswith("contacts.") for name in named if name) and not any(p.text("name") for p in people):
-        refusals.append(missing("contact", _("A customer needs at least one contact. “None” is no answer here.")))
-    numbers = [given.text("phone"), *(p.text(n) for p in people for n in ("phone", "mobile"))]
-    if not any(numbers) and not any((name or "").rpartition(".")[2] in ("phone", "mobile") for name in named):
+    if not any(f"{name}".startswith("contacts.") for name in named if name) and not any(
+        p.text("name") for p in people
+    ):
         refusals.append(
-            missing("phone", _("A customer needs at least one telephone number, its own or a contact's. “None” is no answer here."))
+            missing(
+                "contact", _("A customer needs at least one contact. “None” is no answer here.")
+            )
+        )
+    numbers = [given.text("phone"), *(p.text(n) for p in people for n in ("phone", "mobile"))]
+    if not any(numbers) and not any(
+        (name or "").rpartition(".")[2] in ("phone", "mobile") for name in named
+    ):
+        refusals.append(
+            missing(
+                "phone",
+                _(
+                    "A customer needs at least one telephone number, its own or a contact's. “None” is no answer here."
+                ),
+            )
         )
     for position, person in enumerate(people):
         if not person.text("name") and any(person.values.values()):
-            refusals.append(missing(f"contacts.{position}.name", _("Enter the contact's name. “None” is no answer here.")))
+            refusals.append(
+                missing(
+                    f"contacts.{position}.name",
+                    _("Enter the contact's name. “None” is no answer here."),
+                )
+            )
     if refusals:
         raise refusals[0] if len(refusals) == 1 else Refusals(refusals)
     people = [person for person in people if person.text("name")]
@@ -151,10 +178,18 @@ def _fill_in(given: Given) -> None:
 
 def _first_derived(customer: Customer, people: Sequence[Given]) -> dict[str, str]:
     """The derived columns of a customer that is not stored yet."""
-    facts = [ContactFacts(p.text("name"), p.text("phone"), p.text("mobile"), bool(p.values.get("is_main"))) for p in people]
+    facts = [
+        ContactFacts(
+            p.text("name"), p.text("phone"), p.text("mobile"), bool(p.values.get("is_main"))
+        )
+        for p in people
+    ]
     main_contact, main_phone = main_of(facts, customer.phone)
     made = derive(
-        name=customer.name, short_name=customer.short_name, code=customer.code, phone=customer.phone,
+        name=customer.name,
+        short_name=customer.short_name,
+        code=customer.code,
+        phone=customer.phone,
         contact_names=[fact.name for fact in facts],
     )
     return {**made._asdict(), "main_contact": main_contact, "main_phone": main_phone}
@@ -164,11 +199,19 @@ def _insert_parts(customer: Customer, people: Sequence[Given], accounts: Sequenc
     """Contacts and accounts of a new file; the first is the primary one unless another is marked."""
     main = next((i for i, p in enumerate(people) if p.values.get("is_main")), 0)
     for position, person in enumerate(people):
-        values = {**person.values, "is_main": position == main, "is_active": person.values.get("is_active", True)}
+        values = {
+            **person.values,
+            "is_main": position == main,
+            "is_active": person.values.get("is_active", True),
+        }
         Contact.objects.create(customer=customer, **values, not_applicable=sorted(person.none))
     usual = next((i for i, a in enumerate(accounts) if a.values.get("is_usual")), 0)
     for position, account in enumerate(accounts):
-        values = {**account.values, "is_usual": position == usual, "is_active": account.values.get("is_active", True)}
+        values = {
+            **account.values,
+            "is_usual": position == usual,
+            "is_active": account.values.get("is_active", True),
+        }
         BankAccount.objects.create(customer=customer, **values)
 
 
@@ -187,8 +230,10 @@ def _claim_code(actor: Actor, typed: str, *, mine: Customer | None = None) -> st
         code = parse_code(typed)
     except ValueProblem as problem:
         raise Refusal(
-            "bad_code", _("“%(value)s” is not a valid code. Use at most 20 letters or digits without spaces."),
-            field="code", params={"value": typed[:60]},
+            "bad_code",
+            _("“%(value)s” is not a valid code. Use at most 20 letters or digits without spaces."),
+            field="code",
+            params={"value": typed[:60]},
         ) from problem
     holder = _holder(code)
     if holder is not None and (mine is None or holder.pk != mine.pk):
@@ -210,13 +255,19 @@ def _code_taken(actor: Actor, code: str, holder: Customer) -> Refusal:
     if Customer.objects.for_user(actor).filter(pk=holder.pk).exists():
         return Refusal(
             "duplicate_code",
-            _("The code %(code)s belongs to %(name)s. Type another, or leave it blank to be given the next."),
-            field="code", params={"code": code, "name": holder.name},
+            _(
+                "The code %(code)s belongs to %(name)s. Type another, or leave it blank to be given the next."
+            ),
+            field="code",
+            params={"code": code, "name": holder.name},
         )
     return Refusal(
         "duplicate_code",
-        _("The code %(code)s is already in use. Type another, or leave it blank to be given the next."),
-        field="code", params={"code": code},
+        _(
+            "The code %(code)s is already in use. Type another, or leave it blank to be given the next."
+        ),
+        field="code",
+        params={"code": code},
     )
 
 
@@ -232,12 +283,15 @@ def _lock_head_office(head: Customer) -> Customer:
 
 def _check_topmost(head: Customer) -> None:
     if head.kind != CustomerKind.CUSTOMER:
-        raise Refusal("not_a_company", _("The walk-in customer cannot be a head office."), field="head_office")
+        raise Refusal(
+            "not_a_company", _("The walk-in customer cannot be a head office."), field="head_office"
+        )
     if head.head_office_id is not None:
         raise Refusal(
             "not_topmost",
             _("%(name)s itself belongs to a head office. Choose the topmost one."),
-            field="head_office", params={"name": head.name},
+            field="head_office",
+            params={"name": head.name},
         )
 
 
@@ -246,7 +300,9 @@ def _check_head_office(customer: Customer, head: Customer | None) -> None:
     if head is None:
         return
     if head.pk == customer.pk:
-        raise Refusal("own_head_office", _("A customer cannot be its own head office."), field="head_office")
+        raise Refusal(
+            "own_head_office", _("A customer cannot be its own head office."), field="head_office"
+        )
     _check_topmost(Customer.objects.get(pk=head.pk))
     if Customer.objects.filter(head_office=customer).exists():
         raise Refusal(
@@ -286,7 +342,9 @@ def customer_update(
         head = given.values.get("head_office")
         customer = locked_customer(actor, customer_id, also=[head.pk] if head is not None else [])
         refuse_archived(customer)
-        check_version(customer, expected_version, {name: getattr(customer, name) for name in given.values})
+        check_version(
+            customer, expected_version, {name: getattr(customer, name) for name in given.values}
+        )
         different = {n: v for n, v in given.values.items() if getattr(customer, n) != v}
         none = none_after(customer, given, not_applicable)
         if not different and none == customer.not_applicable:
@@ -306,9 +364,14 @@ def customer_update(
 
 def _check_giving(actor: Actor, customer_id: int) -> None:
     """Changing the owner is giving the customer away, a right of its own."""
-    if not actor.can(KIND, "assign") or not Customer.objects.for_user(actor, "assign").filter(pk=customer_id).exists():
+    if (
+        not actor.can(KIND, "assign")
+        or not Customer.objects.for_user(actor, "assign").filter(pk=customer_id).exists()
+    ):
         raise Refusal(
-            "not_allowed", _("You cannot give this customer to another owner. Ask your team leader."), field="owner"
+            "not_allowed",
+            _("You cannot give this customer to another owner. Ask your team leader."),
+            field="owner",
         )
 
 
@@ -341,7 +404,12 @@ def _follow(customer: Customer, different: dict[str, Any]) -> None:
 
 
 def customer_assign(
-    *, actor: Actor, customer_id: int, owner: Employee | int | str, reason: str = "", expected_version: int | None = None
+    *,
+    actor: Actor,
+    customer_id: int,
+    owner: Employee | int | str,
+    reason: str = "",
+    expected_version: int | None = None,
 ) -> Customer:
     """Give a customer to an owner in post to whom the actor may give (CUS-12, ORG-1)."""
     with command(actor, why=reason_text(reason, needed=False)):
@@ -373,7 +441,9 @@ def customers_hand_over(*, actor: Actor, from_employee: Employee, to_employee: E
         )
 
 
-def customer_archive(*, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None) -> Customer:
+def customer_archive(
+    *, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None
+) -> Customer:
     """End the relationship: the file is kept and found, but out of the daily lists (CUS-18)."""
     why = reason_text(reason)
     with command(actor, why=why):
@@ -382,12 +452,19 @@ def customer_archive(*, actor: Actor, customer_id: int, reason: str, expected_ve
             return customer
         check_version(customer, expected_version, {"status": customer.status})
         save_changes(
-            customer, {"status": CustomerStatus.ARCHIVED, "archived_at": timezone.now(), "archive_reason": why}
+            customer,
+            {
+                "status": CustomerStatus.ARCHIVED,
+                "archived_at": timezone.now(),
+                "archive_reason": why,
+            },
         )
         return customer
 
 
-def customer_restore(*, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None) -> Customer:
+def customer_restore(
+    *, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None
+) -> Customer:
     """Take an ended relationship up again; a file that lacks CUS-1 becomes a draft (CUS-18)."""
     why = reason_text(reason)
     with command(actor, why=why):
@@ -395,8 +472,9 @@ def customer_restore(*, actor: Actor, customer_id: int, reason: str, expected_ve
         if customer.status != CustomerStatus.ARCHIVED:
             return customer
         check_version(customer, expected_version, {"status": customer.status})
-        whole = customer.kind != CustomerKind.CUSTOMER or bool(customer.main_contact and customer.main_phone)
+        whole = customer.kind != CustomerKind.CUSTOMER or bool(
+            customer.main_contact and customer.main_phone
+        )
         status = CustomerStatus.ACTIVE if whole else CustomerStatus.DRAFT
         save_changes(customer, {"status": status, "archived_at": None, "archive_reason": ""})
         return customer
-

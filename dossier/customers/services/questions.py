@@ -20,12 +20,16 @@ from dossier.customers.services._values import reason_text
 from dossier.customers.states import QuestionStatus
 
 
-def question_answer(*, actor: Actor, question_id: int, answer: str, withdraw: bool = False) -> Question:
+def question_answer(
+    *, actor: Actor, question_id: int, answer: str, withdraw: bool = False
+) -> Question:
     """Close a question with its answer, or withdraw it as none; a closed one stays as it is."""
     said = reason_text(answer, field_name="answer", longest=300, needed=not withdraw)
     with command(actor, why=said):
         nothing = NotFound("not_found", _("There is no such record, or it is not yours to see."))
-        known = Question.objects.filter(pk=question_id).values_list("customer_id", flat=True).first()
+        known = (
+            Question.objects.filter(pk=question_id).values_list("customer_id", flat=True).first()
+        )
         if known is None:
             raise nothing
         locked_customer(actor, known)
@@ -58,13 +62,19 @@ def value_reveal(*, actor: Actor, table: str, row_id: int, field: str, reason: s
         return value
     if not may_reveal(actor, row.customer):
         raise NotAllowed(
-            "not_allowed", _("Your role does not include this. Ask the system administrator for the right.")
+            "not_allowed",
+            _("Your role does not include this. Ask the system administrator for the right."),
         )
     if len(reason) > 200:
         raise Refusal("too_long", _("Give the reason in at most 200 characters."), field="reason")
     with command(actor):
         Unmasking.objects.create(
-            account_id=actor.account_id, login=actor.login, ip=actor.ip, table=table, row_id=str(row_id),
-            field=field, reason=reason_text(reason, needed=False),
+            account_id=actor.account_id,
+            login=actor.login,
+            ip=actor.ip,
+            table=table,
+            row_id=str(row_id),
+            field=field,
+            reason=reason_text(reason, needed=False),
         )
     return value

@@ -39,8 +39,20 @@ def world(**data: Any) -> World:
     team.save()
     customer = customer_create(
         actor=actor_for(seller),
-        data={"name": f"{CANARY}天津格致科技有限公司", "phone": "022-81234567", "tax_number": "91110108MA01ABCD1X"} | data,
-        contacts=[{"name": "王芳", "mobile": MOBILE, "birthday": "1980-05-06", "family": "两个孩子 FAMILYCANARY"}],
+        data={
+            "name": f"{CANARY}天津格致科技有限公司",
+            "phone": "022-81234567",
+            "tax_number": "91110108MA01ABCD1X",
+        }
+        | data,
+        contacts=[
+            {
+                "name": "王芳",
+                "mobile": MOBILE,
+                "birthday": "1980-05-06",
+                "family": "两个孩子 FAMILYCANARY",
+            }
+        ],
         bank_accounts=[{"bank": "工商银行天津分行", "number": ACCOUNT_NUMBER}],
     )
     return World(

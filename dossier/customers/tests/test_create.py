@@ -24,7 +24,11 @@ def seller():
 def create(actor, contacts=(WANG,), accounts=(), none=(), submission=None, **data):
     data.setdefault("name", "天津格致科技有限公司")
     return customer_create(
-        actor=actor, data=data, contacts=list(contacts), bank_accounts=list(accounts), not_applicable=list(none),
+        actor=actor,
+        data=data,
+        contacts=list(contacts),
+        bank_accounts=list(accounts),
+        not_applicable=list(none),
         submission=submission,
     )
 
@@ -108,7 +112,10 @@ def test_a_code_of_another_shape_is_refused(seller, code):
 
 def test_doubtful_values_are_kept_and_asked_about(seller):
     one = create(
-        seller, tax_number="91110108MA01ABCD1X", phone="12", email="a@b@c",
+        seller,
+        tax_number="91110108MA01ABCD1X",
+        phone="12",
+        email="a@b@c",
         contacts=[{"name": "Ann", "mobile": "1380000123"}],
     )
     assert one.tax_number == "91110108MA01ABCD1X"
@@ -162,11 +169,28 @@ def test_values_that_cannot_be_are_refused(seller, field, value, code):
 
 
 def test_full_width_digits_are_read(seller):
-    one = create(seller, registered_capital="１，２００．５０", employee_count="５０", founded_on="２０２３年５月６日")
-    assert (one.registered_capital, one.employee_count, str(one.founded_on)) == (Decimal("1200.50"), 50, "2023-05-06")
+    one = create(
+        seller,
+        registered_capital="１，２００．５０",
+        employee_count="５０",
+        founded_on="２０２３年５月６日",
+    )
+    assert (one.registered_capital, one.employee_count, str(one.founded_on)) == (
+        Decimal("1200.50"),
+        50,
+        "2023-05-06",
+    )
 
 
-@pytest.mark.parametrize("text", ["'; DROP TABLE customers_customer; --", "{{ 7*7 }}{% debug %}", "<script>alert(1)</script>", "100%_\\"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'; DROP TABLE customers_customer; --",
+        "{{ 7*7 }}{% debug %}",
+        "<script>alert(1)</script>",
+        "100%_\\",
+    ],
+)
 def test_fragments_of_code_stay_text(seller, text):
     one = create(seller, remark=text, name=text[:40])
     one.refresh_from_db()
@@ -174,7 +198,15 @@ def test_fragments_of_code_stay_text(seller, text):
 
 
 def test_a_field_that_is_not_to_be_written_is_never_taken(seller):
-    for name in ("status", "kind", "version", "search_text", "archived_at", "is_superuser", "owner__password"):
+    for name in (
+        "status",
+        "kind",
+        "version",
+        "search_text",
+        "archived_at",
+        "is_superuser",
+        "owner__password",
+    ):
         with pytest.raises(TypeError):
             create(seller, **{name: "x"})
 
@@ -210,11 +242,15 @@ def test_a_head_office_is_the_topmost_one_and_ones_own_to_see(seller):
         create(seller, name="孙公司", head_office=branch)
     assert caught.value.code == "not_topmost"
     with pytest.raises(Refusal) as caught:
-        customer_update(actor=seller, customer_id=head.pk, expected_version=1, changes={"head_office": head})
+        customer_update(
+            actor=seller, customer_id=head.pk, expected_version=1, changes={"head_office": head}
+        )
     assert caught.value.code == "own_head_office"
     other = create(seller, name="别家")
     with pytest.raises(Refusal) as caught:
-        customer_update(actor=seller, customer_id=head.pk, expected_version=1, changes={"head_office": other})
+        customer_update(
+            actor=seller, customer_id=head.pk, expected_version=1, changes={"head_office": other}
+        )
     assert caught.value.code == "has_branches"
     foreign = make_customer("foreign", owner=make_employee())
     with pytest.raises(Refusal) as caught:

@@ -28,9 +28,22 @@ def edit(client, here, **values):
 
 
 def test_a_change_is_saved_and_counted(here):
-    assert edit(here.mine, here, short_name="格致", founded_on="2001年5月6日", registered_capital="１２００.５").status_code == 302
+    assert (
+        edit(
+            here.mine,
+            here,
+            short_name="格致",
+            founded_on="2001年5月6日",
+            registered_capital="１２００.５",
+        ).status_code
+        == 302
+    )
     here.customer.refresh_from_db()
-    assert (here.customer.short_name, str(here.customer.founded_on), here.customer.version) == ("格致", "2001-05-06", 2)
+    assert (here.customer.short_name, str(here.customer.founded_on), here.customer.version) == (
+        "格致",
+        "2001-05-06",
+        2,
+    )
     assert "格致" in here.customer.search_text
 
 
@@ -43,24 +56,43 @@ def test_saving_without_a_change_writes_nothing(here):
 def test_a_stale_edit_shows_both_versions_and_loses_nothing(here):
     values = form_values(here.mine, url(here))
     edit(here.leader, here, short_name="theirs", fax="022-87654321")
-    response = here.mine.post(url(here), values | {"short_name": "mine", "remark": "long typed remark"})
+    response = here.mine.post(
+        url(here), values | {"short_name": "mine", "remark": "long typed remark"}
+    )
     assert response.status_code == 409
     text = body(response)
     for piece in ("theirs", "mine", "022-87654321", "long typed remark"):
         assert piece in text, piece
     here.customer.refresh_from_db()
     assert (here.customer.short_name, here.customer.remark) == ("theirs", "")
-    anew = {n: str(b.value() or "") for n, b in ((b.html_name, b) for b in response.context["form"])}
-    anew |= {"version": str(response.context["version"]), "base": response.context["base"], "choose_short_name": "theirs"}
+    anew = {
+        n: str(b.value() or "") for n, b in ((b.html_name, b) for b in response.context["form"])
+    }
+    anew |= {
+        "version": str(response.context["version"]),
+        "base": response.context["base"],
+        "choose_short_name": "theirs",
+    }
     assert here.mine.post(url(here), anew).status_code == 302
     here.customer.refresh_from_db()
-    assert (here.customer.short_name, here.customer.remark, here.customer.fax) == ("theirs", "long typed remark", "022-87654321")
+    assert (here.customer.short_name, here.customer.remark, here.customer.fax) == (
+        "theirs",
+        "long typed remark",
+        "022-87654321",
+    )
 
 
 def test_the_service_refuses_a_stale_version(here):
-    customer_update(actor=here.seller, customer_id=here.customer.pk, expected_version=1, changes={"remark": "a"})
+    customer_update(
+        actor=here.seller, customer_id=here.customer.pk, expected_version=1, changes={"remark": "a"}
+    )
     with pytest.raises(Stale) as caught:
-        customer_update(actor=here.seller, customer_id=here.customer.pk, expected_version=1, changes={"remark": "b"})
+        customer_update(
+            actor=here.seller,
+            customer_id=here.customer.pk,
+            expected_version=1,
+            changes={"remark": "b"},
+        )
     assert caught.value.params == {"theirs": {"remark": "a"}, "version": 2}
 
 
@@ -100,7 +132,18 @@ def test_a_head_office_outside_the_reach_stays_unseen_and_unchanged(here):
     assert (here.customer.head_office_id, here.customer.remark) == (foreign.pk, "x")
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", ""), ("name", "无"), ("phone", "x" * 101), ("credit_limit", "-1"), ("filed_on", "31.02.2023"), ("version", "x"), ("version", "-1")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "无"),
+        ("phone", "x" * 101),
+        ("credit_limit", "-1"),
+        ("filed_on", "31.02.2023"),
+        ("version", "x"),
+        ("version", "-1"),
+    ],
+)
 def test_bad_input_changes_nothing(here, field, value):
     assert edit(here.mine, here, **{field: value}).status_code in (400, 422)
     here.customer.refresh_from_db()
@@ -134,6 +177,8 @@ def test_the_answer_none_is_kept_and_a_value_wins(here):
 def test_a_territorys_reader_loses_no_file_unawares(here):
     with pytest.raises(NotFound):
         customer_update(
-            actor=here.seller, customer_id=make_customer("x", owner=make_employee()).pk, expected_version=1,
+            actor=here.seller,
+            customer_id=make_customer("x", owner=make_employee()).pk,
+            expected_version=1,
             changes={"remark": "x"},
         )

@@ -26,7 +26,11 @@ def test_name_contact_and_one_telephone_are_enough(here):
     response = submit(here.mine)
     made = Customer.objects.get(name=NEW["name"])
     assert response.status_code == 302 and response.url == reverse("customer", args=[made.pk])
-    assert (made.main_contact, made.main_phone, made.owner_id) == ("李雷", "13800001234", here.seller.employee_id)
+    assert (made.main_contact, made.main_phone, made.owner_id) == (
+        "李雷",
+        "13800001234",
+        here.seller.employee_id,
+    )
 
 
 @pytest.mark.parametrize("missing", [("name",), ("contact-name",), ("contact-mobile",)])
@@ -40,10 +44,23 @@ def test_without_one_of_them_nothing_is_made_and_nothing_typed_is_lost(here, mis
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("name", "中" * 50), ("name", "x" * 5000), ("founded_on", "2023-02-30"), ("registered_capital", "NaN"),
-        ("registered_capital", "-5"), ("registered_capital", "1e18"), ("employee_count", "-1"), ("grade", "Q"),
-        ("region", "999999"), ("industry", "zzz"), ("owner", "999999"), ("head_office", "NOPE"), ("code", "a b"),
-        ("remark", "bell\x07"), ("contact-mobile", "x" * 500), ("contact-name", "x" * 61), ("category_node", "'; --"),
+        ("name", "中" * 50),
+        ("name", "x" * 5000),
+        ("founded_on", "2023-02-30"),
+        ("registered_capital", "NaN"),
+        ("registered_capital", "-5"),
+        ("registered_capital", "1e18"),
+        ("employee_count", "-1"),
+        ("grade", "Q"),
+        ("region", "999999"),
+        ("industry", "zzz"),
+        ("owner", "999999"),
+        ("head_office", "NOPE"),
+        ("code", "a b"),
+        ("remark", "bell\x07"),
+        ("contact-mobile", "x" * 500),
+        ("contact-name", "x" * 61),
+        ("category_node", "'; --"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_made(here, field, value):
@@ -54,15 +71,31 @@ def test_bad_input_is_named_and_nothing_is_made(here, field, value):
 
 
 def test_fields_that_are_not_on_the_form_are_never_taken(here):
-    submit(here.mine, status="archived", kind="walk_in", version="99", is_superuser="1", search_text="x", main_phone="1")
+    submit(
+        here.mine,
+        status="archived",
+        kind="walk_in",
+        version="99",
+        is_superuser="1",
+        search_text="x",
+        main_phone="1",
+    )
     made = Customer.objects.get(name=NEW["name"])
-    assert (made.status, made.kind, made.version, made.main_phone) == ("active", "customer", 1, "13800001234")
+    assert (made.status, made.kind, made.version, made.main_phone) == (
+        "active",
+        "customer",
+        1,
+        "13800001234",
+    )
 
 
 def test_the_same_submission_twice_makes_one(here):
     url = reverse("customer-new")
     values = form_values(here.mine, url) | NEW
-    first, second = here.mine.post(url, values), here.mine.post(url, values | {"duplicates_seen": "1"})
+    first, second = (
+        here.mine.post(url, values),
+        here.mine.post(url, values | {"duplicates_seen": "1"}),
+    )
     assert first.url == second.url
     assert Customer.objects.filter(name=NEW["name"]).count() == 1
 
@@ -71,7 +104,12 @@ def test_somebody_elses_submission_key_is_refused(here):
     url = reverse("customer-new")
     values = form_values(here.mine, url) | NEW
     here.mine.post(url, values)
-    response = here.leader.post(url, form_values(here.leader, url) | NEW | {"once_token": values["once_token"], "name": "another"})
+    response = here.leader.post(
+        url,
+        form_values(here.leader, url)
+        | NEW
+        | {"once_token": values["once_token"], "name": "another"},
+    )
     assert response.status_code == 422
     assert not Customer.objects.filter(name="another").exists()
 

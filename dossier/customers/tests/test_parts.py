@@ -65,11 +65,23 @@ def test_double_submit_adds_one_contact(here):
 def test_others_add_nothing(here, client):
     customer = here.customer.pk
     for name in ("contact-new", "bank-account-new"):
-        assert getattr(here, client).post(reverse(name, args=[customer]), {"name": "x", "bank": "y"}).status_code in (302, 403, 404)
+        assert getattr(here, client).post(
+            reverse(name, args=[customer]), {"name": "x", "bank": "y"}
+        ).status_code in (302, 403, 404)
     assert (here.customer.contacts.count(), here.customer.bank_accounts.count()) == (1, 1)
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", ""), ("name", "无"), ("birthday", "2023-02-30"), ("mobile", "x" * 101), ("kind", "boss"), ("remark", "\x07")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "无"),
+        ("birthday", "2023-02-30"),
+        ("mobile", "x" * 101),
+        ("kind", "boss"),
+        ("remark", "\x07"),
+    ],
+)
 def test_bad_input_adds_nothing(here, field, value):
     assert add(here.mine, here, **{field: value}).status_code == 422
     assert here.customer.contacts.count() == 1
@@ -79,9 +91,15 @@ def test_a_leader_edits_without_seeing_and_without_losing_covered_values(here):
     contact = here.customer.contacts.get()
     url = reverse("contact-edit", args=[contact.pk])
     assert MOBILE not in body(here.leader.get(url))
-    assert here.leader.post(url, form_values(here.leader, url) | {"post": "总经理"}).status_code == 302
+    assert (
+        here.leader.post(url, form_values(here.leader, url) | {"post": "总经理"}).status_code == 302
+    )
     contact.refresh_from_db()
-    assert (contact.post, contact.mobile, contact.family) == ("总经理", MOBILE, "两个孩子 FAMILYCANARY")
+    assert (contact.post, contact.mobile, contact.family) == (
+        "总经理",
+        MOBILE,
+        "两个孩子 FAMILYCANARY",
+    )
 
 
 def test_a_stale_contact_shows_both_versions(here):
@@ -119,21 +137,37 @@ def test_revealing_is_recorded(here):
     row = Unmasking.objects.get()
     assert (row.table, row.row_id, row.field) == ("customers_contact", str(contact.pk), "mobile")
     account = here.customer.bank_accounts.get()
-    assert ACCOUNT_NUMBER in body(here.leader.post(reverse("value-reveal", args=["customers_bankaccount", account.pk, "number"])))
+    assert ACCOUNT_NUMBER in body(
+        here.leader.post(
+            reverse("value-reveal", args=["customers_bankaccount", account.pk, "number"])
+        )
+    )
     assert Unmasking.objects.count() == 2
     here.mine.post(url)
     assert Unmasking.objects.count() == 2  # owners see their own customers' plainly
 
 
-@pytest.mark.parametrize(("client", "status"), [("stranger", 404), ("reader", 403), ("anonymous", 302)])
+@pytest.mark.parametrize(
+    ("client", "status"), [("stranger", 404), ("reader", 403), ("anonymous", 302)]
+)
 def test_without_the_right_nothing_is_revealed(here, client, status):
     contact = here.customer.contacts.get()
-    response = getattr(here, client).post(reverse("value-reveal", args=["customers_contact", contact.pk, "mobile"]))
+    response = getattr(here, client).post(
+        reverse("value-reveal", args=["customers_contact", contact.pk, "mobile"])
+    )
     assert response.status_code == status
     assert MOBILE not in body(response)
     assert not Unmasking.objects.exists()
 
 
-@pytest.mark.parametrize(("table", "field"), [("people_account", "password"), ("customers_contact", "name"), ("customers_customer", "phone"), ("customers_contact", "customer__owner__mobile")])
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        ("people_account", "password"),
+        ("customers_contact", "name"),
+        ("customers_customer", "phone"),
+        ("customers_contact", "customer__owner__mobile"),
+    ],
+)
 def test_only_masked_fields_can_be_asked_for(here, table, field):
     assert here.leader.post(f"/reveal/{table}/1/{field}").status_code == 404

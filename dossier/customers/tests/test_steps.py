@@ -32,11 +32,23 @@ def test_archive_and_take_up_again(here):
     assert status(here) == "archived"
     assert "公司已注销" in body(here.mine.get(reverse("customer", args=[here.customer.pk])))
     with pytest.raises(Refusal) as caught:
-        customer_update(actor=here.seller, customer_id=here.customer.pk, expected_version=None, changes={"remark": "x"})
+        customer_update(
+            actor=here.seller,
+            customer_id=here.customer.pk,
+            expected_version=None,
+            changes={"remark": "x"},
+        )
     assert caught.value.code == "archived"
-    assert here.leader.post(url, {"version": "1", "reason": "again"}).status_code == 302  # repeating is no change
+    assert (
+        here.leader.post(url, {"version": "1", "reason": "again"}).status_code == 302
+    )  # repeating is no change
     back = reverse("customer-restore", args=[here.customer.pk])
-    assert here.leader.post(back, {"version": str(here.customer.version), "reason": "重新合作"}).status_code == 302
+    assert (
+        here.leader.post(
+            back, {"version": str(here.customer.version), "reason": "重新合作"}
+        ).status_code
+        == 302
+    )
     assert status(here) == "active"
 
 
@@ -51,7 +63,8 @@ def test_a_stale_archive_is_refused(here):
 def test_without_the_right_nothing_happens(here, client, name):
     other = make_employee()
     response = getattr(here, client).post(
-        reverse(name, args=[here.customer.pk]), {"version": "1", "reason": "abc", "owner": str(other.pk)}
+        reverse(name, args=[here.customer.pk]),
+        {"version": "1", "reason": "abc", "owner": str(other.pk)},
     )
     assert response.status_code in (403, 404)
     assert status(here) == "active"
@@ -61,11 +74,20 @@ def test_without_the_right_nothing_happens(here, client, name):
 def test_a_leader_gives_within_the_team_only(here):
     url = reverse("customer-assign", args=[here.customer.pk])
     team = here.customer.owner.team
-    colleague, outsider, gone = make_employee(team=team), make_employee(), make_employee(team=team, status="left")
+    colleague, outsider, gone = (
+        make_employee(team=team),
+        make_employee(),
+        make_employee(team=team, status="left"),
+    )
     for wrong in (outsider, gone):
         assert here.leader.post(url, {"version": "1", "owner": str(wrong.pk)}).status_code == 422
     assert here.leader.post(url, {"version": "1", "owner": ""}).status_code == 422
-    assert here.leader.post(url, {"version": "1", "owner": str(colleague.pk), "reason": "区域调整"}).status_code == 302
+    assert (
+        here.leader.post(
+            url, {"version": "1", "owner": str(colleague.pk), "reason": "区域调整"}
+        ).status_code
+        == 302
+    )
     here.customer.refresh_from_db()
     assert here.customer.owner_id == colleague.pk
     assert here.mine.get(reverse("customer", args=[here.customer.pk])).status_code == 404
@@ -86,11 +108,18 @@ def test_a_question_is_answered(here):
 
 
 def test_a_draft_is_completed_by_what_it_lacked(here):
-    draft = Customer.objects.create(code="D1", name="草稿", status="draft", owner_id=here.seller.employee_id)
+    draft = Customer.objects.create(
+        code="D1", name="草稿", status="draft", owner_id=here.seller.employee_id
+    )
     contact_add(actor=here.seller, customer_id=draft.pk, data={"name": "孙七"})
     draft.refresh_from_db()
     assert draft.status == "draft"
-    customer_update(actor=here.seller, customer_id=draft.pk, expected_version=None, changes={"phone": "010-78922658"})
+    customer_update(
+        actor=here.seller,
+        customer_id=draft.pk,
+        expected_version=None,
+        changes={"phone": "010-78922658"},
+    )
     draft.refresh_from_db()
     assert (draft.status, draft.main_contact) == ("active", "孙七")
 
@@ -98,7 +127,12 @@ def test_a_draft_is_completed_by_what_it_lacked(here):
 def test_the_last_telephone_cannot_be_taken_away(here):
     Contact.objects.filter(customer=here.customer).update(mobile="")
     with pytest.raises(Refusal) as caught:
-        customer_update(actor=here.seller, customer_id=here.customer.pk, expected_version=None, changes={"phone": "无"})
+        customer_update(
+            actor=here.seller,
+            customer_id=here.customer.pk,
+            expected_version=None,
+            changes={"phone": "无"},
+        )
     assert (caught.value.code, caught.value.field) == ("missing", "phone")
 
 
@@ -108,6 +142,8 @@ def test_handing_over_moves_every_customer(here):
 
     taker = make_employee()
     leaver = Employee.objects.get(pk=here.seller.employee_id)
-    moved = customers_hand_over(actor=actor_of_role("sales_manager"), from_employee=leaver, to_employee=taker)
+    moved = customers_hand_over(
+        actor=actor_of_role("sales_manager"), from_employee=leaver, to_employee=taker
+    )
     here.customer.refresh_from_db()
     assert (moved, here.customer.owner_id) == (1, taker.pk)

@@ -10,7 +10,12 @@ from dossier.core.errors import NotFound
 from dossier.core.models import HistoryEntry
 from dossier.customers.models import Customer
 from dossier.customers.selectors import customer_as_of, timeline
-from dossier.customers.services import contact_update, customer_archive, customer_assign, customer_update
+from dossier.customers.services import (
+    contact_update,
+    customer_archive,
+    customer_assign,
+    customer_update,
+)
 from dossier.customers.tests.pages import MOBILE, body, world
 from tests.factories import actor_for, actor_of_role, make_account, make_employee
 
@@ -23,32 +28,58 @@ def here(committed_db):
 
 
 def change(here, **changes):
-    return customer_update(actor=here.seller, customer_id=here.customer.pk, expected_version=None, changes=changes)
+    return customer_update(
+        actor=here.seller, customer_id=here.customer.pk, expected_version=None, changes=changes
+    )
 
 
 def test_who_when_what_and_why(here):
     change(here, short_name="一", registered_capital="5")
     contact = here.customer.contacts.get()
-    contact_update(actor=here.seller, contact_id=contact.pk, expected_version=None, changes={"mobile": "13700001111"})
+    contact_update(
+        actor=here.seller,
+        contact_id=contact.pk,
+        expected_version=None,
+        changes={"mobile": "13700001111"},
+    )
     manager = actor_for(make_account(roles=["sales_manager"]))
-    customer_assign(actor=manager, customer_id=here.customer.pk, owner=make_employee("接手人"), reason="区域调整")
+    customer_assign(
+        actor=manager,
+        customer_id=here.customer.pk,
+        owner=make_employee("接手人"),
+        reason="区域调整",
+    )
     customer_archive(actor=manager, customer_id=here.customer.pk, reason="公司已注销")
     events, more = timeline(manager, Customer.objects.get(pk=here.customer.pk))
     assert more is None
-    assert [e.title for e in events] == ["Archived", "Given to another owner", "Contact changed", "Profile changed", "File opened"]
+    assert [e.title for e in events] == [
+        "Archived",
+        "Given to another owner",
+        "Contact changed",
+        "Profile changed",
+        "File opened",
+    ]
     assert events[0].text == "公司已注销"
     assert events[1].changes[0]["after"] == "接手人"
     assert {c["label"]: (c["before"], c["after"]) for c in events[3].changes} == {
-        "Short name": ("", "一"), "Registered capital": ("123,456,789,012.34", "5.00"),
+        "Short name": ("", "一"),
+        "Registered capital": ("123,456,789,012.34", "5.00"),
     }
     assert events[3].who == here.seller.name
-    entry = HistoryEntry.objects.filter(table_name="customers_customer", row_id=str(here.customer.pk)).earliest("id")
+    entry = HistoryEntry.objects.filter(
+        table_name="customers_customer", row_id=str(here.customer.pk)
+    ).earliest("id")
     assert not {"search_text", "pinyin", "name_key"} & set(entry.after)
 
 
 def test_covered_values_stay_covered_in_changes(here):
     contact = here.customer.contacts.get()
-    contact_update(actor=here.seller, contact_id=contact.pk, expected_version=None, changes={"mobile": "13700001111", "family": "CANARY2"})
+    contact_update(
+        actor=here.seller,
+        contact_id=contact.pk,
+        expected_version=None,
+        changes={"mobile": "13700001111", "family": "CANARY2"},
+    )
     url = reverse("customer-timeline", args=[here.customer.pk])
     for client in (here.leader, here.reader):
         text = body(client.get(url))
@@ -69,14 +100,24 @@ def test_earlier_pages_go_on_where_the_last_ended(here):
     assert len({e.key for e in [*first, *second]}) == 21
     page = body(here.mine.get(reverse("customer", args=[here.customer.pk])))
     assert "before=" in page
-    assert here.mine.get(reverse("customer-timeline", args=[here.customer.pk]), {"before": "nonsense"}).status_code == 400
+    assert (
+        here.mine.get(
+            reverse("customer-timeline", args=[here.customer.pk]), {"before": "nonsense"}
+        ).status_code
+        == 400
+    )
 
 
 def test_the_file_as_it_stood(here):
     before = timezone.now()
     change(here, name="后来的名字", region="110000")
     contact = here.customer.contacts.get()
-    contact_update(actor=here.seller, contact_id=contact.pk, expected_version=None, changes={"name": "后来的人"})
+    contact_update(
+        actor=here.seller,
+        contact_id=contact.pk,
+        expected_version=None,
+        changes={"name": "后来的人"},
+    )
     then = customer_as_of(here.seller, here.customer.pk, before)
     assert then.customer.name == here.customer.name
     assert str(then.customer.registered_capital) == "123456789012.34"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
+from dossier.customers.models import Customer
 from dossier.customers.services import customer_archive
-from dossier.people.models import Employee
 from dossier.customers.tests.pages import ACCOUNT_NUMBER, CANARY, MOBILE, body, world
+from dossier.people.models import Employee
 from tests.factories import actor_for, client_for, make_account, make_customer
 
 pytestmark = pytest.mark.django_db
@@ -24,21 +27,38 @@ def own_pages(here):
     account = here.customer.bank_accounts.get().pk
     question = here.customer.questions.first().pk
     return {
-        "view": [reverse("customer", args=[pk]), reverse("customer-timeline", args=[pk]), reverse("contact", args=[contact])],
+        "view": [
+            reverse("customer", args=[pk]),
+            reverse("customer-timeline", args=[pk]),
+            reverse("contact", args=[contact]),
+        ],
         "change": [
-            reverse("customer-edit", args=[pk]), reverse("contact-new", args=[pk]), reverse("contact-edit", args=[contact]),
-            reverse("bank-account-new", args=[pk]), reverse("bank-account-edit", args=[account]),
+            reverse("customer-edit", args=[pk]),
+            reverse("contact-new", args=[pk]),
+            reverse("contact-edit", args=[contact]),
+            reverse("bank-account-new", args=[pk]),
+            reverse("bank-account-edit", args=[account]),
             reverse("question-answer", args=[question]),
         ],
-        "keep": [reverse("customer-archive", args=[pk]), reverse("customer-restore", args=[pk]), reverse("customer-assign", args=[pk])],
+        "keep": [
+            reverse("customer-archive", args=[pk]),
+            reverse("customer-restore", args=[pk]),
+            reverse("customer-assign", args=[pk]),
+        ],
     }
 
 
 def everywhere():
     return [
-        reverse("home"), reverse("customers"), f"{reverse('customers')}?q={CANARY}", f"{reverse('search')}?q={CANARY}",
-        f"{reverse('search-suggest')}?q={CANARY}", f"{reverse('lookup', args=['customer'])}?q={CANARY}", reverse("questions"),
-        f"{reverse('customers')}?q=022-81234567", f"{reverse('search')}?q=kanarienvogel",
+        reverse("home"),
+        reverse("customers"),
+        f"{reverse('customers')}?q={CANARY}",
+        f"{reverse('search')}?q={CANARY}",
+        f"{reverse('search-suggest')}?q={CANARY}",
+        f"{reverse('lookup', args=['customer'])}?q={CANARY}",
+        reverse("questions"),
+        f"{reverse('customers')}?q=022-81234567",
+        f"{reverse('search')}?q=kanarienvogel",
         f"{reverse('customer-duplicates')}?name={CANARY}天津格致科技有限公司&phone=022-81234567",
     ]
 
@@ -80,13 +100,20 @@ def test_without_the_right_to_change_it_is_only_read(here):
 
 
 def test_signed_out_nothing_is_shown(here):
-    for url in [*sum(own_pages(here).values(), []), *everywhere(), reverse("customer-new")]:
+    own = [url for urls in own_pages(here).values() for url in urls]
+    for url in [*own, *everywhere(), reverse("customer-new")]:
         assert here.anonymous.get(url).status_code == 302, url
 
 
 @pytest.mark.parametrize("pk", ["999999", "0", "99999999999999999999999999"])
 def test_an_unknown_number_is_not_found(here, pk):
-    for path in ("/customers/{}/", "/customers/{}/edit", "/contacts/{}/", "/questions/{}/", "/accounts/{}/edit"):
+    for path in (
+        "/customers/{}/",
+        "/customers/{}/edit",
+        "/contacts/{}/",
+        "/questions/{}/",
+        "/accounts/{}/edit",
+    ):
         assert here.mine.get(path.format(pk)).status_code == 404, path
 
 
@@ -122,15 +149,27 @@ def test_a_contacts_mobile_is_covered_in_the_list_where_it_is_the_only_number(he
 @pytest.mark.parametrize(
     "query",
     [
-        "sort=owner__password", "sort=-pk", "region=zz", "grade=Z", "filed_on_from=2023-02-30", "registered_capital_from=NaN",
-        "columns=password", "after=xx", "q=%00", "owner=%27%3B--", "questions=2", "industry=Q99999",
+        "sort=owner__password",
+        "sort=-pk",
+        "region=zz",
+        "grade=Z",
+        "filed_on_from=2023-02-30",
+        "registered_capital_from=NaN",
+        "columns=password",
+        "after=xx",
+        "q=%00",
+        "owner=%27%3B--",
+        "questions=2",
+        "industry=Q99999",
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused_kindly(here, query):
     assert here.mine.get(f"{reverse('customers')}?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("query", ["_connector=OR", "owner__password__startswith=a", "pk__in=1", "x=" + "9" * 3000])
+@pytest.mark.parametrize(
+    "query", ["_connector=OR", "owner__password__startswith=a", "pk__in=1", "x=" + "9" * 3000]
+)
 def test_unknown_parameters_change_nothing(here, query):
     response = here.mine.get(f"{reverse('customers')}?{query}")
     assert response.status_code == 200
@@ -140,8 +179,16 @@ def test_unknown_parameters_change_nothing(here, query):
 @pytest.mark.parametrize(
     "query",
     [
-        "status=active", "questions=1", "sort=-filed_on", "sort=updated_at", "sort=-registered_capital", "credit_class_stated=A&credit_class_stated=B",
-        "region=12", "industry=I", "filed_on_from=2020-01-01&filed_on_to=2199-01-01", "columns=code,name,owner,region,updated_at",
+        "status=active",
+        "questions=1",
+        "sort=-filed_on",
+        "sort=updated_at",
+        "sort=-registered_capital",
+        "credit_class_stated=A&credit_class_stated=B",
+        "region=12",
+        "industry=I",
+        "filed_on_from=2020-01-01&filed_on_to=2199-01-01",
+        "columns=code,name,owner,region,updated_at",
     ],
 )
 def test_filters_and_orders_answer(here, query):
@@ -149,10 +196,20 @@ def test_filters_and_orders_answer(here, query):
 
 
 def test_fragments_in_any_order_find_it_and_wildcards_do_not(here):
-    for text in ("格致 天津", "tjgz", "gezhi tianjin", "８１２３４５６７", "022-81234567", here.customer.code, "王芳"):
+    for text in (
+        "格致 天津",
+        "tjgz",
+        "gezhi tianjin",
+        "８１２３４５６７",
+        "022-81234567",
+        here.customer.code,
+        "王芳",
+    ):
         assert CANARY in body(here.mine.get(reverse("customers"), {"q": text})), text
     for text in ("%", "_", "格致 上海", "\\"):
-        assert f"/customers/{here.customer.pk}/" not in body(here.mine.get(reverse("customers"), {"q": text})), text
+        assert f"/customers/{here.customer.pk}/" not in body(
+            here.mine.get(reverse("customers"), {"q": text})
+        ), text
 
 
 def test_archived_ones_leave_the_list_but_are_found(here):
@@ -185,3 +242,16 @@ def test_a_role_without_customers_has_a_home_page(here):
     assert response.status_code == 200
     assert CANARY not in body(response)
     assert client.get(reverse("customers")).status_code == 403
+
+
+def test_a_territory_reaches_its_divisions_and_no_other(here):
+    reader = replace(
+        here.seller,
+        employee_id=None,
+        region_codes=("370600",),
+        grants={"customers.customer.view": frozenset({"territory"})},
+    )
+    inside = make_customer("in Laiyang", region_id="370682")
+    make_customer("in Beijing", region_id="110105")
+    make_customer("nowhere")
+    assert list(Customer.objects.for_user(reader)) == [inside]

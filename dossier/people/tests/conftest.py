@@ -10,9 +10,3 @@ import pytest
 def shipped_hashers():
     """The password hashers as the program ships them; tests use a quicker one."""
     return importlib.import_module(os.environ["DJANGO_SETTINGS_MODULE"]).PASSWORD_HASHERS
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
-    settings.PASSWORD_HASHERS = list(dict.fromkeys([quick, *settings.PASSWORD_HASHERS]))
