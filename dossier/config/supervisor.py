@@ -19,12 +19,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 from dossier.config.children import Child, run_once
 from dossier.config.commands import MODULES
 from dossier.config.exits import CommandError, Exit
 from dossier.config.runlock import run_lock
 from dossier.core.bilingual import bilingual
 from dossier.core.db.embedded import Cluster, EmbeddedError
+from dossier.people.first_run import first_run_code
 
 _LOOK_EVERY = 0.5
 _FIRST_ANSWER_SECONDS = 60.0
@@ -120,10 +123,25 @@ class Supervisor:
         )
         if logins:
             _say(logins)
+        else:
+            self._say_first_run()
         while not self._stop.wait(_LOOK_EVERY):
             self._look()
         _say(bilingual("Stopping …", "正在停止……"))
         return Exit.DONE
+
+    def _say_first_run(self) -> None:
+        """While nobody can sign in yet: the code that makes the first administrator from elsewhere."""
+        with psycopg.connect(self.database_url, connect_timeout=5) as connection:
+            row = connection.execute("SELECT NOT EXISTS (SELECT FROM people_account)").fetchone()
+        if row is not None and row[0]:
+            code = first_run_code(self.home)
+            _say(
+                bilingual(
+                    f"Open the address to make the first administrator. From another machine the code is: {code}",
+                    f"请打开上述地址建立第一位管理员；从其他电脑访问时需要输入代码：{code}",
+                )
+            )
 
     def _start(self, child: Child) -> None:
         self._children.append(child)

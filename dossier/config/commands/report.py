@@ -32,7 +32,9 @@ def report(
     key: Annotated[
         str,
         typer.Argument(
-            metavar="KEY", help=bilingual("The report: sales.", "报表名称：sales。"), show_default=False
+            metavar="KEY",
+            help=bilingual("The report: sales.", "报表名称：sales。"),
+            show_default=False,
         ),
     ],
     by: Annotated[
@@ -124,7 +126,12 @@ def report(
                     err=True,
                 )
         question = found.question(
-            actor, by=_words(by), measures=asked, currency=currency.upper(), start=first, end=last,
+            actor,
+            by=_words(by),
+            measures=asked,
+            currency=currency.upper(),
+            start=first,
+            end=last,
             filters=_filters(only or []),
         )
         answer = found.answer(actor, question)
@@ -148,7 +155,9 @@ def _day(option: str, text: str) -> date | None:
         return parse_date(text)
     except ValueProblem as problem:
         raise CommandError(
-            bilingual(f"{option}: “{text[:40]}” is not a day.", f"{option}：“{text[:40]}”不是有效日期。")
+            bilingual(
+                f"{option}: “{text[:40]}” is not a day.", f"{option}：“{text[:40]}”不是有效日期。"
+            )
         ) from problem
 
 
@@ -160,7 +169,10 @@ def _filters(only: list[str]) -> dict[str, list[str]]:
         name, equals, value = text.partition("=")
         if not equals or not value:
             raise CommandError(
-                bilingual(f"--only {text[:40]}: write NAME=VALUE.", f"--only {text[:40]}：请写成 名称=值。")
+                bilingual(
+                    f"--only {text[:40]}: write NAME=VALUE.",
+                    f"--only {text[:40]}：请写成 名称=值。",
+                )
             )
         found.setdefault(name.strip(), []).append(value.strip())
     return found
@@ -171,13 +183,21 @@ def _print(answer: Answer) -> None:
     from dossier.reports.output import figure_text, in_order
 
     question = answer.question
-    heads = [str(dimension.label) for dimension in question.by] + [str(m.label) for m in question.measures]
+    heads = [str(dimension.label) for dimension in question.by] + [
+        str(m.label) for m in question.measures
+    ]
     typer.echo("\t".join(heads))
     for cell in in_order(answer.cells)[:_SHOWN]:
         figures = [figure_text(m, cell.figures[m.key]) or "-" for m in question.measures]
         typer.echo("\t".join([*(member.label for member in cell.members), *figures]))
     if len(answer.cells) > _SHOWN:
         more = len(answer.cells) - _SHOWN
-        typer.echo(bilingual(f"… {more} more rows; --json FILE has all.", f"… 另有 {more} 行；全部数据请用 --json FILE。"), err=True)
+        typer.echo(
+            bilingual(
+                f"… {more} more rows; --json FILE has all.",
+                f"… 另有 {more} 行；全部数据请用 --json FILE。",
+            ),
+            err=True,
+        )
     totals = [figure_text(m, answer.totals[m.key]) or "-" for m in question.measures]
     typer.echo("\t".join([bilingual("Total", "合计"), *[""] * (len(question.by) - 1), *totals]))

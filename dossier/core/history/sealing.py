@@ -78,6 +78,7 @@ def seal_pending(connection: psycopg.Connection[Any], *, key: bytes | None = Non
     """
     key = key or seal_key()
     sealed = 0
+    _write_missing_heads(connection)
     while True:
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -101,10 +102,19 @@ def seal_pending(connection: psycopg.Connection[Any], *, key: bytes | None = Non
                     mac,
                 ],
             )
-            # Written before the commit: a head without its seal is an honest trace of a crash and is
-            # overtaken by the next seal of the same number; a seal without a head would look forged.
-            _write_head(seal, mac)
+        # After the commit: a head never speaks of a seal that was not kept. A crash in between leaves
+        # the last seal without its head, which the next sealing writes.
+        _write_head(seal.id, seal.to_xid, mac)
         sealed += len(seal.entry_ids)
+
+
+def _write_missing_heads(connection: psycopg.Connection[Any]) -> None:
+    """Write the head of the last seal if a crash came before it."""
+    row = connection.execute(
+        "SELECT id, to_xid, mac FROM public.history_seal ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    if row is not None and row[0] not in read_heads():
+        _write_head(row[0], row[1], bytes(row[2]))
 
 
 def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
@@ -148,12 +158,10 @@ def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
     )
 
 
-def _write_head(seal: Seal, mac: bytes) -> None:
+def _write_head(seal: int, to_xid: int, mac: bytes) -> None:
     file = heads_file()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps(
-        {"seal": seal.id, "to": seal.to_xid, "entries": len(seal.entry_ids), "mac": mac.hex()}
-    )
+    line = json.dumps({"seal": seal, "to": to_xid, "mac": mac.hex()})
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"{line}\n".encode())

@@ -126,13 +126,25 @@ def _check_seals(
             sealed += len(seal.entry_ids)
     last_head = max(heads, default=0)
     if last_head > number:
-        # The last head may be of a crash between writing it and the commit: then its seal comes next.
         faults.append(
             Fault(
                 "tail_missing",
                 _("Seals %(a)s to %(b)s are known outside the database but missing in it.")
                 % {"a": number + 1, "b": last_head},
                 seal=number + 1,
+            )
+        )
+    # Only the last seal may be without its head (a crash just after it); the next sealing writes it.
+    unknown = [seal for seal in range(1, number) if seal not in heads]
+    if unknown:
+        faults.append(
+            Fault(
+                "head_missing",
+                _(
+                    "The heads kept outside the database lack %(count)s seals, the first is %(n)s. Bring the file back: without it a chain made anew cannot be told."
+                )
+                % {"count": len(unknown), "n": unknown[0]},
+                seal=unknown[0],
             )
         )
     return number, sealed

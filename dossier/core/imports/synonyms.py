@@ -133,11 +133,11 @@ tax_number | 税号 | 税号, 纳税人识别号, 统一社会信用代码, 社�
     unified social credit code, uscc, tin, sic code
 legal_representative | 法人 | 法人, 法人代表, 法定代表人, 法人姓名, 企业法人,
     legal representative, legal person
-manager | 负责人 | 负责人, 公司负责人, 总经理, 企业负责人, general manager, person in charge
+manager | 公司负责人 | 公司负责人, 总经理, 企业负责人, general manager, person in charge
 bank | 开户银行 | 开户银行, 开户行, 银行, 银行名称, 开户行名称, bank, bank name, bank branch
 bank_account | 账号 | 账号, 银行账号, 银行帐号, 帐号, 开户账号, 开户帐号, 银行账户, 卡号,
     bank account, account no, bank account number, bank account no, iban
-owner | 业务员 | 业务员, 负责业务员, 销售员, 销售人员, 专营业务员, 所属业务员, 分管业务员,
+owner | 业务员 | 业务员, 负责人, 负责业务员, 销售员, 销售人员, 专营业务员, 所属业务员, 分管业务员,
     客户经理, 销售代表, 跟进人, 归属人, 所有者, 客户负责人, 所属销售, 销售负责人, owner,
     salesperson, sales person, account manager, assigned user, sales rep, assigned to,
     responsible
