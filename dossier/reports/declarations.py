@@ -113,7 +113,8 @@ class Dimension:
 class Question:
     """What is asked: by at most two dimensions, of one currency, from one day to another inclusive.
 
-    ``filters`` are filters of lines by name with their chosen values.
+    ``filters`` are filters of lines by name with their chosen values; ``margins`` asks for the figures
+    of each member alone as well.
     """
 
     by: tuple[Dimension, ...]
@@ -122,6 +123,7 @@ class Question:
     start: date | None = None
     end: date | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    margins: bool = False
 
 
 Figures = dict[str, Decimal | None]

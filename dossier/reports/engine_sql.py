@@ -7,7 +7,7 @@ afterwards for the groups that came out, so that their cost does not depend on t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -78,37 +78,28 @@ class SqlEngine:
         if any(measure.needs_cost for measure in question.measures) and not may_see_cost(actor):
             raise NotAllowed("not_allowed", _("Your role does not include seeing cost and profit."), field="measures")
         costs = may_see_cost(actor)
-        with _one_moment() as as_of:
+        with localcontext(prec=60), _one_moment() as as_of:  # sums stay exact, however many lines
             rows = _rows(actor, question)
             totals = rows.order_by().aggregate(**_aggregates(question.measures, coverage=costs))
             totals |= _distinct_counts(rows, [], question.measures)[()]
             groups = _grouped(actor, rows, question.by, question.measures)
             alone: list[Groups] = []
-            if len(question.by) == 2 and not all(measure.adds_up for measure in question.measures):
+            if question.margins and not all(measure.adds_up for measure in question.measures):
                 alone = [_grouped(actor, rows, (dimension,), question.measures) for dimension in question.by]
             members = [
                 dimension.named(actor, {key[place] for key in groups}) for place, dimension in enumerate(question.by)
             ]
-        cells = [
-            Cell(tuple(members[place][raw] for place, raw in enumerate(key)), _figures(parts, question.measures))
-            for key, parts in groups.items()
-        ]
-        margins: tuple[dict[str, Figures], ...]
-        if alone:
-            margins = tuple(
-                {members[place][key[0]].code: _figures(parts, question.measures) for key, parts in found.items()}
-                for place, found in enumerate(alone)
+            return Answer(
+                question=question,
+                cells=[
+                    Cell(tuple([m[raw] for m, raw in zip(members, key, strict=True)]), _figures(parts, question.measures))
+                    for key, parts in groups.items()
+                ],
+                totals=_figures(totals, question.measures),
+                coverage=_share(totals, "coverage_of_all") if costs else None,
+                as_of=as_of,
+                margins=_margins(alone or groups, members, question.measures) if question.margins else (),
             )
-        else:
-            margins = _margins(groups, members, question.measures)
-        return Answer(
-            question=question,
-            cells=cells,
-            totals=_figures(totals, question.measures),
-            coverage=_share(totals, "coverage_of_all") if costs else None,
-            as_of=as_of,
-            margins=margins,
-        )
 
 
 @contextmanager
@@ -223,20 +214,22 @@ def _distinct_counts(rows: Rows, names: list[str], measures: tuple[Measure, ...]
 
 def _added(one: Parts, other: Parts) -> Parts:
     """Sums of both; what is unknown on one side is what the other knows."""
-    with localcontext(prec=60):
-        return {
-            name: value if other[name] is None else other[name] if value is None else value + other[name]
-            for name, value in one.items()
-        }
+    return {
+        name: value if other[name] is None else other[name] if value is None else value + other[name]
+        for name, value in one.items()
+    }
 
 
-def _margins(groups: Groups, members: list[Any], measures: tuple[Measure, ...]) -> tuple[dict[str, Figures], ...]:
+def _margins(
+    found: Groups | list[Groups], members: list[Mapping[Any, Member]], measures: tuple[Measure, ...]
+) -> tuple[dict[str, Figures], ...]:
+    """Figures of each member of each dimension alone: counted by themselves, or added up from the groups."""
     margins = []
     for place, named in enumerate(members):
         alone: dict[str, Parts] = {}
-        for key, parts in groups.items():
-            member: Member = named[key[place]]
-            alone[member.code] = _added(alone[member.code], parts) if member.code in alone else parts
+        for key, parts in (found[place] if isinstance(found, list) else found).items():
+            code = named[key[0 if isinstance(found, list) else place]].code
+            alone[code] = _added(alone[code], parts) if code in alone else parts
         margins.append({code: _figures(parts, measures) for code, parts in alone.items()})
     return tuple(margins)
 
@@ -245,8 +238,7 @@ def _share(parts: Parts, name: str) -> Decimal | None:
     part, whole = parts[f"{name}_part"], parts[f"{name}_whole"]
     if not whole:
         return None
-    with localcontext(prec=60):
-        return (Decimal(part or 0) / Decimal(whole)).quantize(_RATIO_UNIT, rounding=ROUND_HALF_UP)
+    return (Decimal(part or 0) / Decimal(whole)).quantize(_RATIO_UNIT, rounding=ROUND_HALF_UP)
 
 
 def _figures(parts: Parts, measures: tuple[Measure, ...]) -> Figures:

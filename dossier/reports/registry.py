@@ -53,6 +53,7 @@ class Report:
     def question(
         self, actor: Actor, *, by: Sequence[str], measures: Sequence[str], currency: str,
         start: date | None = None, end: date | None = None, filters: dict[str, list[str]] | None = None,
+        margins: bool = False,
     ) -> Question:
         """What is asked, checked: one or two different dimensions, one currency."""
         if not 1 <= len(by) <= 2 or len(set(by)) != len(by):
@@ -64,7 +65,7 @@ class Report:
             raise Refusal("no_measures", _("Choose at least one figure."), field="measures")
         return Question(
             by=tuple(self.dimension(key) for key in by), measures=chosen, currency=currency, start=start, end=end,
-            filters=filters or {},
+            filters=filters or {}, margins=margins and len(by) == 2,
         )
 
     def answer(self, actor: Actor, question: Question) -> Answer:

@@ -85,7 +85,7 @@ def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question
     }
     question = report.question(
         actor, by=[key for key in (by1, by2 if by2 != by1 else "") if key], measures=measures, currency=currency,
-        start=start, end=end, filters=filters,
+        start=start, end=end, filters=filters, margins=True,
     )
     return question, {
         "by1": by1,
@@ -269,7 +269,7 @@ class _Shown:
         if self.answer.margins:
             alone = self.answer.margins[place]
         else:
-            alone = {cell.members[place].code: cell.figures for cell in self.answer.cells}
+            alone = {cell.members[0].code: cell.figures for cell in self.answer.cells}
 
         def weight(member: Member) -> tuple[bool, str, Decimal, str]:
             value = alone[member.code].get(first)

@@ -41,6 +41,7 @@ from dossier.core.imports.store import (
     start_run,
 )
 from dossier.core.models import ImportRun
+from dossier.core.money import CURRENCIES
 from dossier.core.services import command
 
 BATCH = 5_000
@@ -84,6 +85,13 @@ def bring_in(
     """
     declared = kind_of(kind)
     actor.require(declared.permission, "import")
+    if options.currency and options.currency not in CURRENCIES:
+        raise Refusal(
+            "unknown_currency",
+            _("“%(value)s” is no currency known here. Write its three letters, for example CNY."),
+            field="currency",
+            params={"value": options.currency[:20]},
+        )
     began = time.monotonic()
     reading = read_records(
         given.source,

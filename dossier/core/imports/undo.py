@@ -90,7 +90,7 @@ class _Undo:
         self.kind = kind
         self.xid = xid
         self.tables = [(table, _model(table.model)) for table in kind.undo]
-        self.parts = {table.model for table in kind.undo if table.parent}
+        self.touched: dict[str, set[int]] = {}  # records whose derived columns may differ now
 
     def run(self, done: Undone) -> Undone:
         """Do it."""
@@ -99,9 +99,13 @@ class _Undo:
         self._keep_with_parts()
         self._keep_referenced()
         for table, model in self.tables:
-            self._remove(model, done)
+            self._remove(table, model, done)
         for table, model in self.tables:
             self._put_back(table, model, done)
+        for table, _made in self.tables:
+            touched = self.touched.get(table.model, set())
+            if table.renew is not None and touched:
+                table.renew(sorted(touched))
         for table, model in self.tables:
             if not table.parent:
                 self._list_kept(model, done)
@@ -192,22 +196,27 @@ class _Undo:
             )
         )
 
-    def _remove(self, model: type[models.Model], done: Undone) -> None:
+    def _remove(self, table: UndoTable, model: type[models.Model], done: Undone) -> None:
         """Delete what the import made. References among these rows are checked at the end."""
-        table = model._meta.db_table
+        name = model._meta.db_table
         for (link,) in _self_links(model):
             _run(
-                f"UPDATE {table} t SET {link} = NULL FROM undo_rows u WHERE u.table_name = %s AND u.row_id = t.id"  # noqa: S608 - own names
+                f"UPDATE {name} t SET {link} = NULL FROM undo_rows u WHERE u.table_name = %s AND u.row_id = t.id"  # noqa: S608 - own names
                 f" AND u.made AND u.kept IS NULL AND t.{link} IS NOT NULL",
-                [table],
+                [name],
             )
-        removed = _run(
-            f"DELETE FROM {table} t USING undo_rows u WHERE u.table_name = %s AND u.row_id = t.id"  # noqa: S608 - own names
-            " AND u.made AND u.kept IS NULL",
-            [table],
+        removed = fetch(
+            f"DELETE FROM {name} t USING undo_rows u WHERE u.table_name = %s AND u.row_id = t.id"  # noqa: S608 - own names
+            f" AND u.made AND u.kept IS NULL RETURNING t.{table.parent or 'id'}",
+            [name],
         )
-        if model._meta.label not in self.parts:
-            done.deleted += removed
+        if table.parent:
+            self._touch(table.parent_model, removed)
+        else:
+            done.deleted += len(removed)
+
+    def _touch(self, model: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.touched.setdefault(model, set()).update(pk for (pk,) in rows)
 
     def _put_back(self, table: UndoTable, model: type[models.Model], done: Undone) -> None:
         """Values before the import, for rows nobody has changed since."""
@@ -229,14 +238,15 @@ class _Undo:
                 SELECT {", ".join("r." + column for column in columns)}, t.version + 1, now()
                 FROM jsonb_populate_record(t, b.image) r)
             FROM before b WHERE b.row_id = t.id AND b.image IS NOT NULL
-            RETURNING t.id
+            RETURNING t.{table.parent or "id"}
             """,  # noqa: S608 - own names
             {"xid": self.xid, "table": name},
         )
-        if not table.parent:
+        if table.parent:
+            self._touch(table.parent_model, changed)
+        else:
             done.restored += len(changed)
-        if table.renew is not None:
-            table.renew([pk for (pk,) in changed])
+            self._touch(table.model, changed)
 
     def _list_kept(self, model: type[models.Model], done: Undone) -> None:
         name = model._meta.db_table

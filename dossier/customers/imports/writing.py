@@ -171,9 +171,9 @@ class Writer:
         for row, archived in changes:
             pk = archived.pk
             row.target = pk
-            touched = plan.contact(pk, row.data.contact, contacts.get(pk, []))
-            touched |= plan.account(pk, row.data.bank, accounts.get(pk, []))
-            new = _merged(old[pk][0], row.data, contacts.get(pk, []), aliases[pk])
+            touched = plan.contact(pk, row.data.contact, contacts[pk])
+            touched |= plan.account(pk, row.data.bank, accounts[pk])
+            new = _merged(old[pk][0], row.data, contacts[pk], aliases[pk])
             if new != old[pk][0]:
                 plan.customers.append(new)
                 touched = True

@@ -113,6 +113,7 @@ def _create(
     """The file made from two valid forms; None where something is to be corrected first."""
     fine = form.is_valid()
     if not (contact.is_valid() and fine):
+        _name_missing(form, contact)
         return None
     person = {name: contact.cleaned_data.get(name) for name in contact.fields}
     whole = (
@@ -144,6 +145,24 @@ def _create(
         others["contact"] = (contact, "name")
         place(refusal, form, others)
     return None
+
+
+def _name_missing(form: RecordForm, contact: RecordForm) -> None:
+    """Say beside other errors what CUS-1 still needs; the service says it where all else is right."""
+    if not form.cleaned_data.get("name") and "name" not in form.errors:
+        form.add_error("name", _("Enter the customer's name. “None” is no answer here."))
+    if not contact.cleaned_data.get("name") and "name" not in contact.errors:
+        contact.add_error(
+            "name", _("A customer needs at least one contact. “None” is no answer here.")
+        )
+    numbers = (form.cleaned_data.get("phone"), contact.cleaned_data.get("mobile"))
+    if not any(numbers) and "phone" not in form.errors and "mobile" not in contact.errors:
+        form.add_error(
+            "phone",
+            _(
+                "A customer needs at least one telephone number, its own or a contact's. “None” is no answer here."
+            ),
+        )
 
 
 def _new_fieldsets(form: RecordForm, contact: RecordForm) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -30,6 +31,7 @@ _MOST = Decimal(10) ** 14  # as the constraint of the lines has it
 _FOUR = Decimal("0.0001")
 _SIX = Decimal("0.000001")
 _MOST_KEPT = 50_000
+_TENTHS = re.compile(r"折数|几折|[(（]折[)）]|^折$")
 
 
 class LineData:
@@ -73,7 +75,7 @@ class LineChecker:
         self.code_width = code_width
         self.directory = directory
         self.off = context.discount == "off"
-        self.in_tenths = "折" in context.titles.get("discount", "")
+        self.in_tenths = bool(_TENTHS.search(context.titles.get("discount", "")))
         self.currency = context.options.currency or DEFAULT_CURRENCY
         self.has_cost = "cost" in columns or "unit_cost" in columns
         self.descriptive = [name for name in ("specification", "unit", "family", "country", "remark") if name in columns]
@@ -266,10 +268,10 @@ class LineChecker:
             row.error("discount", problem.code, **problem.params)
             return None
         readings = [number] if 0 <= number <= 1 else []
-        if 1 < number <= 10 and (tenths or amount is not None):
-            readings = [number / 10]
-        if 1 < number <= 100 and not tenths:
-            readings.append(number / 100)
+        if 1 < number <= 10:
+            readings = [number / 10] if tenths else [number / 10, number / 100]
+        elif 10 < number <= 100:
+            readings = [number / 100]
         if self.off:
             readings = [_ONE - one for one in readings]
         if len(readings) > 1 and amount is not None and quantity is not None and price is not None:

@@ -51,6 +51,7 @@ class Customers:
         self.new: list[NewCustomer] = []
         self._new_by_key: dict[str, NewCustomer] = {}
         self._hidden: set[str] = set()  # codes taken by customers the actor does not see
+        self._nameless: dict[int, NewCustomer] = {}  # drafts known by their code alone so far
         self._walk_in: int | None = None
         self._made_up = 0
 
@@ -122,6 +123,8 @@ class Customers:
         if data.customer_typed:
             pk = self.by_code.get(data.customer_typed) or self.by_code.get(data.customer_code)
             if pk:
+                if pk in self._nameless and data.customer_name:
+                    self._nameless.pop(pk).name = data.customer_name[:98]
                 return pk
             field, shown = "customer_code", data.customer_typed
         elif data.customer_name:
@@ -156,10 +159,10 @@ class Customers:
                 new.owner = data.person
             self.new.append(new)
             self._new_by_key[key] = new
+            if not data.customer_name:
+                self._nameless[new.pk] = new
             if data.customer_code:
                 self.by_code[data.customer_code] = new.pk
-        elif data.customer_name and new.name == data.customer_typed:
-            new.name = data.customer_name[:98]  # an earlier line gave the code alone
         if not data.customer_typed:
             self.by_name[data.customer_name] = new.pk
         return new.pk
