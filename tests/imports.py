@@ -29,11 +29,24 @@ def sheet(header: Sequence[str], *rows: Sequence[object]) -> bytes:
     return out.getvalue().encode()
 
 
-def import_file(kind: str, source: Path | bytes, *, actor: Actor | None = None, map_name: str = "", name: str = "test.csv", **options: Any) -> Result:
+def import_file(
+    kind: str,
+    source: Path | bytes,
+    *,
+    actor: Actor | None = None,
+    map_name: str = "",
+    name: str = "test.csv",
+    **options: Any,
+) -> Result:
     """Bring a file in as the program itself, or as ``actor``."""
     given = Given(source=source, name=name, mapping=load_map(MAPS / map_name) if map_name else None)
     options["create_missing"] = frozenset(options.get("create_missing", ()))
-    return bring_in(actor=actor or system_actor(os_user="test"), kind=kind, given=given, options=Options(**options))
+    return bring_in(
+        actor=actor or system_actor(os_user="test"),
+        kind=kind,
+        given=given,
+        options=Options(**options),
+    )
 
 
 def found(result: Result, code: str, field: str = "", severity: str = "") -> list[int]:

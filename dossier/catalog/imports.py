@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from dossier.catalog.derived import derive
 from dossier.catalog.states import ProductClass, ProductStatus
 from dossier.core.imports.checks import Cells
+from dossier.core.imports.messages import KINDS
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context, ImportKind, UndoTable, register
 from dossier.core.imports.result import Duplicate, Row
@@ -23,13 +22,20 @@ CODE_LENGTH = 50
 
 _STATUS_WORDS = choice_words(
     (
-        (ProductStatus.ON_SALE, "在售 上架 启用 正常 销售中 有效 是 onsale active enabled yes true 1 published".split()),
-        (ProductStatus.DISCONTINUED, "停产 停售 下架 停用 淘汰 作废 否 discontinued inactive disabled no false 0 archived obsolete".split()),
+        (
+            ProductStatus.ON_SALE,
+            "在售 上架 启用 正常 销售中 有效 是 onsale active enabled yes true 1 published".split(),
+        ),
+        (
+            ProductStatus.DISCONTINUED,
+            "停产 停售 下架 停用 淘汰 作废 否 discontinued inactive disabled no false 0 archived obsolete".split(),
+        ),
         (ProductStatus.DRAFT, "草稿 待完善 新建 draft new".split()),
     )
 )
 CLASS_WORDS = choice_words(
-    (one, (one.value, f"{one.value}类", f"{one.value}级", f"class{one.value}")) for one in ProductClass
+    (one, (one.value, f"{one.value}类", f"{one.value}级", f"class{one.value}"))
+    for one in ProductClass
 )
 _CURRENCY_WORDS = {
     "人民币": "CNY", "rmb": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "yuan": "CNY", "美元": "USD", "$": "USD",
@@ -37,8 +43,21 @@ _CURRENCY_WORDS = {
     "hk$": "HKD", "日元": "JPY", "台币": "TWD", "新台币": "TWD", "澳门元": "MOP", "澳元": "AUD", "加元": "CAD",
 }  # fmt: skip
 COLUMNS = (
-    "code", "name", "specification", "unit", "product_class", "family_id", "cost", "list_price", "currency", "tax_rate",
-    "safety_stock", "status", "remark", "sort_key", "search_text",
+    "code",
+    "name",
+    "specification",
+    "unit",
+    "product_class",
+    "family_id",
+    "cost",
+    "list_price",
+    "currency",
+    "tax_rate",
+    "safety_stock",
+    "status",
+    "remark",
+    "sort_key",
+    "search_text",
 )
 _NEW: dict[str, Any] = {
     "code": "", "name": "", "specification": "", "unit": "", "product_class": "", "family_id": None, "cost": None,
@@ -49,7 +68,11 @@ _NEW: dict[str, Any] = {
 
 def product_code(value: object) -> str:
     """The code of a product as it is stored: half-width, case kept."""
-    code = value if type(value) is str and value.isascii() and value.isprintable() else halfwidth(value)
+    code = (
+        value
+        if type(value) is str and value.isascii() and value.isprintable()
+        else halfwidth(value)
+    )
     return code.strip()
 
 
@@ -144,7 +167,9 @@ class ProductSession:
             except ValueProblem as problem:
                 cells.note("discontinued", problem.code, **problem.params)
             else:
-                values["status"] = (ProductStatus.DISCONTINUED if ended else ProductStatus.ON_SALE).value
+                values["status"] = (
+                    ProductStatus.DISCONTINUED if ended else ProductStatus.ON_SALE
+                ).value
 
     def take(self, rows: Sequence[Row]) -> None:
         """Refuse rows with errors, keep the others."""
@@ -197,7 +222,9 @@ class ProductSession:
         change_rows("catalog_product", COLUMNS, changes)
         for row, pk in zip(new, draw_ids("catalog_product", len(new)), strict=True):
             row.settle("created", pk)
-        create_products((row.target, _NEW | row.data.values | {"code": row.data.code}) for row in new)
+        create_products(
+            (row.target, _NEW | row.data.values | {"code": row.data.code}) for row in new
+        )
         return []
 
     def _families(self) -> dict[str, int]:
@@ -209,7 +236,9 @@ class ProductSession:
 
 def finished(values: dict[str, Any]) -> dict[str, Any]:
     """The values with the columns that follow from them."""
-    derived = derive(code=values["code"], name=values["name"], specification=values["specification"])
+    derived = derive(
+        code=values["code"], name=values["name"], specification=values["specification"]
+    )
     return values | {"sort_key": derived.sort_key, "search_text": derived.search_text}
 
 
@@ -229,13 +258,18 @@ def family_ids(wanted: dict[str, str], *, writing: bool) -> tuple[dict[str, int]
     found: dict[str, int] = {}
     for name, pk in fetch(
         "SELECT lower(name), id FROM catalog_productfamily WHERE lower(name) = ANY(%s)"
-        " ORDER BY parent_id NULLS FIRST, id", [list(wanted)],
+        " ORDER BY parent_id NULLS FIRST, id",
+        [list(wanted)],
     ):
         found.setdefault(name, pk)
     missing = [key for key in wanted if key not in found]
     if writing and missing:
         ids = draw_ids("catalog_productfamily", len(missing))
-        copy_rows("catalog_productfamily", ("id", "name"), [(pk, wanted[key]) for pk, key in zip(ids, missing, strict=True)])
+        copy_rows(
+            "catalog_productfamily",
+            ("id", "name"),
+            [(pk, wanted[key]) for pk, key in zip(ids, missing, strict=True)],
+        )
         found.update(zip(missing, ids, strict=True))
     return found, len(missing)
 
@@ -243,8 +277,8 @@ def family_ids(wanted: dict[str, str], *, writing: bool) -> tuple[dict[str, int]
 KIND = register(
     ImportKind(
         key="products",
-        label=_("Products"),
-        text=_("What is sold: code, name, family, cost, price, tax rate"),
+        label=KINDS["products"][0],
+        text=KINDS["products"][1],
         icon="package",
         order=30,
         columns=PRODUCTS,

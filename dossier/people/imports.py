@@ -11,11 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from dossier.core.errors import Refusal
 from dossier.core.imports.checks import Cells
-from dossier.core.imports.messages import IMPORT_MESSAGES
+from dossier.core.imports.messages import IMPORT_MESSAGES, KINDS
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context, ImportKind, UndoTable, register
 from dossier.core.imports.result import Duplicate, Row
@@ -40,17 +38,72 @@ NUMBER_SCHEME = "employee"
 
 _STATUS_WORDS = choice_words(
     (
-        (EmployeeStatus.IN_POST, ["在职", "在岗", "在编", "是", "正常", "试用", "试用期", "转正", "正式", "启用", "active", "inpost", "yes", "true", "1", "employed", "current"]),
+        (
+            EmployeeStatus.IN_POST,
+            [
+                "在职",
+                "在岗",
+                "在编",
+                "是",
+                "正常",
+                "试用",
+                "试用期",
+                "转正",
+                "正式",
+                "启用",
+                "active",
+                "inpost",
+                "yes",
+                "true",
+                "1",
+                "employed",
+                "current",
+            ],
+        ),
         (
             EmployeeStatus.LEFT,
-            ["离职", "已离职", "离岗", "辞职", "退休", "否", "停用", "禁用", "left", "inactive", "no", "false", "0", "terminated", "resigned", "disabled", "former", "suspended"],
+            [
+                "离职",
+                "已离职",
+                "离岗",
+                "辞职",
+                "退休",
+                "否",
+                "停用",
+                "禁用",
+                "left",
+                "inactive",
+                "no",
+                "false",
+                "0",
+                "terminated",
+                "resigned",
+                "disabled",
+                "former",
+                "suspended",
+            ],
         ),
     )
 )
-_LEADS = re.compile(r"主管|组长|队长|负责人|经理|总监|leader|manager|supervisor|head of", re.IGNORECASE)
-_DEPUTY = re.compile(r"副|助理|客户经理|产品经理|项目经理|销售经理助理|deputy|assistant|vice|account manager|product manager", re.IGNORECASE)
+_LEADS = re.compile(
+    r"主管|组长|队长|负责人|经理|总监|leader|manager|supervisor|head of", re.IGNORECASE
+)
+_DEPUTY = re.compile(
+    r"副|助理|客户经理|产品经理|项目经理|销售经理助理|deputy|assistant|vice|account manager|product manager",
+    re.IGNORECASE,
+)
 _COLUMNS = (
-    "number", "name", "team_id", "position", "supervisor_id", "status", "hired_on", "left_on", "email", "mobile", "remark",
+    "number",
+    "name",
+    "team_id",
+    "position",
+    "supervisor_id",
+    "status",
+    "hired_on",
+    "left_on",
+    "email",
+    "mobile",
+    "remark",
 )
 
 
@@ -97,7 +150,11 @@ class EmployeeSession:
             day = cells.date(field)
             if day is not None:
                 values[field] = day
-        if values.get("hired_on") and values.get("left_on") and values["left_on"] < values["hired_on"]:
+        if (
+            values.get("hired_on")
+            and values.get("left_on")
+            and values["left_on"] < values["hired_on"]
+        ):
             cells.note("left_on", "left_before_hired", "error")
         status = cells.choice("status", _STATUS_WORDS)
         if status is None and "left_on" in values:
@@ -180,7 +237,9 @@ class EmployeeSession:
     def _keep_in_reach(self, new: list[Row], old: list[Row]) -> None:
         """Who reaches only some employees may enter and change only those (the preview's check)."""
         actor = self.context.actor
-        if "all" in actor.scopes("people.employee", "import") and "all" in actor.scopes("people.employee", "view"):
+        if "all" in actor.scopes("people.employee", "import") and "all" in actor.scopes(
+            "people.employee", "view"
+        ):
             return
         mine = set(Employee.objects.for_user(actor, "import").values_list("pk", flat=True))
         names = set(Team.objects.filter(pk__in=actor.team_ids).values_list("name", flat=True))
@@ -208,7 +267,9 @@ class EmployeeSession:
         if not names:
             return {}
         found: dict[str, int] = {}
-        for pk, name, parent in fetch("SELECT id, lower(name), parent_id FROM people_team ORDER BY parent_id NULLS FIRST, id"):
+        for pk, name, parent in fetch(
+            "SELECT id, lower(name), parent_id FROM people_team ORDER BY parent_id NULLS FIRST, id"
+        ):
             found.setdefault(name, pk)
         missing = list({name.lower(): name for name in names if name.lower() not in found}.values())
         self._facts["teams"] = len(missing)
@@ -225,8 +286,12 @@ class EmployeeSession:
             return
         unnumbered = [row for row in rows if not row.data.number]
         if unnumbered:
-            NumberScheme.objects.get_or_create(key=NUMBER_SCHEME, defaults={"prefix": "E", "width": 4})
-            taken = {number for (number,) in fetch("SELECT number FROM people_employee")} | set(self.numbers)
+            NumberScheme.objects.get_or_create(
+                key=NUMBER_SCHEME, defaults={"prefix": "E", "width": 4}
+            )
+            taken = {number for (number,) in fetch("SELECT number FROM people_employee")} | set(
+                self.numbers
+            )
             while unnumbered:
                 number = next_numbers(NUMBER_SCHEME, 1)[0]
                 if number not in taken:
@@ -242,10 +307,12 @@ class EmployeeSession:
             lines.append([pk, *(values[name] for name in _COLUMNS)])
         copy_rows("people_employee", ("id", *_COLUMNS), lines)
 
-    def _change(self, rows: list[Row], there: dict[int, dict[str, Any]], teams: dict[str, int]) -> None:
+    def _change(
+        self, rows: list[Row], there: dict[int, dict[str, Any]], teams: dict[str, int]
+    ) -> None:
         changes = []
         for row in rows:
-            assert row.target is not None  # noqa: S101 - matched
+            assert row.target is not None
             old = there[row.target]
             values = dict(row.data.values)
             if values.get("status") == EmployeeStatus.LEFT and old["status"] != EmployeeStatus.LEFT:
@@ -290,7 +357,10 @@ class EmployeeSession:
         created = {row.target for row in rows if row.outcome == "created"}
         change_rows("people_employee", ("supervisor_id",), changes)
         if created:  # the second pass is part of entering them
-            fetch("UPDATE people_employee SET version = 1 WHERE id = ANY(%s) RETURNING id", [list(created)])
+            fetch(
+                "UPDATE people_employee SET version = 1 WHERE id = ANY(%s) RETURNING id",
+                [list(created)],
+            )
 
     def _name_supervisors(self, rows: Sequence[Row]) -> None:
         """A dry run: the supervisors who are neither there nor in the sheet."""
@@ -309,12 +379,23 @@ class EmployeeSession:
             position = values.get("position", "")
             team = teams.get(row.data.team)
             in_post = values.get("status", "in_post") == EmployeeStatus.IN_POST
-            if team and in_post and row.target and _LEADS.search(position) and not _DEPUTY.search(position):
+            if (
+                team
+                and in_post
+                and row.target
+                and _LEADS.search(position)
+                and not _DEPUTY.search(position)
+            ):
                 leading.setdefault(team, []).append(row.target)
         without = {pk for (pk,) in fetch("SELECT id FROM people_team WHERE leader_id IS NULL")}
         change_rows(
-            "people_team", ("leader_id",),
-            [[team, people[0]] for team, people in leading.items() if len(people) == 1 and team in without],
+            "people_team",
+            ("leader_id",),
+            [
+                [team, people[0]]
+                for team, people in leading.items()
+                if len(people) == 1 and team in without
+            ],
         )
 
 
@@ -335,8 +416,8 @@ def _is_han(value: str) -> bool:
 KIND = register(
     ImportKind(
         key="employees",
-        label=_("Employees"),
-        text=_("People with their team, position, supervisor; nobody gets a sign-in by this"),
+        label=KINDS["employees"][0],
+        text=KINDS["employees"][1],
         icon="users",
         order=10,
         columns=EMPLOYEES,

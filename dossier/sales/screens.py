@@ -167,7 +167,7 @@ def order_list_screen(actor: Actor) -> ListScreen:
         columns=_order_columns(actor), row_url=lambda o: order_url(o.pk), default_sort="-ordered_on",
         search=_search_orders(actor), search_placeholder=_("Order number or customer"),
         filters=_order_filters(actor), head=_order_head,
-        row_css=lambda o: "is-void" if o.status == OrderStatus.VOID else "",
+        row_css=lambda o: "cancelled" if o.status == OrderStatus.VOID else "",
     )
 
 

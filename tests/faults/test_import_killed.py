@@ -59,12 +59,17 @@ def file(tmp_path):
 
 def start(database, table, file):
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, database, table, str(file)], stdout=subprocess.PIPE, text=True, env=os.environ
+        [sys.executable, "-c", CHILD, database, table, str(file)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ,
     )
 
 
 @pytest.mark.parametrize("table", ["customers_customer", "customers_contact"])
-def test_killed_in_the_middle_nothing_is_left_and_the_next_one_brings_all(committed_db, file, table):
+def test_killed_in_the_middle_nothing_is_left_and_the_next_one_brings_all(
+    committed_db, file, table
+):
     child = start(committed_db, table, file)
     assert child.stdout is not None
     for line in child.stdout:

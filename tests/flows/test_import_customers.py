@@ -13,16 +13,39 @@ from dossier.core.imports.store import row_key
 from dossier.core.models import ImportRow, ImportRun
 from dossier.customers.models import Contact, Customer, Question
 from dossier.people.models import Role, RoleGrant
-from tests.factories import actor_for, actor_of_role, make_account, make_customer, make_employee, make_team
+from tests.factories import (
+    actor_for,
+    actor_of_role,
+    make_account,
+    make_customer,
+    make_employee,
+    make_team,
+)
 from tests.imports import found, import_file, sheet
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-HEADER = ["客户编号", "公司名称", "联系人", "联系电话", "手机", "税号", "业务员", "建档日期", "所属行业", "备注"]
+HEADER = [
+    "客户编号",
+    "公司名称",
+    "联系人",
+    "联系电话",
+    "手机",
+    "税号",
+    "业务员",
+    "建档日期",
+    "所属行业",
+    "备注",
+]
 
 
 def row(code="", name="烟台翔辰物流有限公司", contact="郑涛", phone="010-78922658", **more):
-    values = dict.fromkeys(HEADER, "") | {"客户编号": code, "公司名称": name, "联系人": contact, "联系电话": phone}
+    values = dict.fromkeys(HEADER, "") | {
+        "客户编号": code,
+        "公司名称": name,
+        "联系人": contact,
+        "联系电话": phone,
+    }
     return [(values | more)[column] for column in HEADER]
 
 
@@ -36,7 +59,12 @@ def test_codes_get_their_zeros_back_and_blank_ones_the_next(committed_db):
         row("ALFKI", "丁厂", phone="010-78922661"),
     )  # fmt: skip
     assert result.created == 4
-    assert list(Customer.objects.order_by("id").values_list("code", flat=True)) == ["000840", "000842", "000841", "ALFKI"]
+    assert list(Customer.objects.order_by("id").values_list("code", flat=True)) == [
+        "000840",
+        "000842",
+        "000841",
+        "ALFKI",
+    ]
 
 
 def test_the_first_accepted_row_keeps_a_code_used_twice():
@@ -46,7 +74,10 @@ def test_the_first_accepted_row_keeps_a_code_used_twice():
     )  # fmt: skip
     assert found(result, "missing", "contact") == [2]
     assert found(result, "duplicate_code", "code", "warning") == [4]
-    assert dict(Customer.objects.values_list("code", "name")) == {"000007": "乙厂", "000008": "丙厂"}
+    assert dict(Customer.objects.values_list("code", "name")) == {
+        "000007": "乙厂",
+        "000008": "丙厂",
+    }
     assert Question.objects.get(code="duplicate_code").given == "000007"
 
 
@@ -79,7 +110,13 @@ def test_one_telephone_of_any_kind_does():
 def test_doubtful_values_are_kept_and_asked_about():
     make_employee("孙强", status="left")
     result = bring(
-        row(税号="91370682K48F2FMK2A", 业务员="孙强", 建档日期="2023-02-30", 手机="1358816157", 所属行业="巫术业"),
+        row(
+            税号="91370682K48F2FMK2A",
+            业务员="孙强",
+            建档日期="2023-02-30",
+            手机="1358816157",
+            所属行业="巫术业",
+        ),
     )
     assert result.created == 1 and not result.errors
     customer = Customer.objects.get()
@@ -96,14 +133,19 @@ def test_doubtful_values_are_kept_and_asked_about():
         ("industry", "unknown_industry"): "巫术业",
     }
     kept = ImportRow.objects.get()
-    assert "2023-02-30" in kept.cells and {one["code"] for one in kept.problems} == {code for _field, code in asked}
+    assert "2023-02-30" in kept.cells and {one["code"] for one in kept.problems} == {
+        code for _field, code in asked
+    }
 
 
 def test_an_older_name_of_an_industry_and_the_region_are_understood():
     bring(row(所属行业="信息传输、计算机服务和软件业"))
     import_file(
         "customers",
-        sheet(["公司名称", "联系人", "电话", "地址"], ["莱阳某厂", "王某", "13588161573", "山东省烟台市莱阳市新华路481号"]),
+        sheet(
+            ["公司名称", "联系人", "电话", "地址"],
+            ["莱阳某厂", "王某", "13588161573", "山东省烟台市莱阳市新华路481号"],
+        ),
     )
     assert Customer.objects.get(name="烟台翔辰物流有限公司").industry_id == "I"
     assert Customer.objects.get(name="莱阳某厂").region_id == "370682"
@@ -115,9 +157,16 @@ def test_given_cells_change_a_customer_and_empty_ones_never_erase():
     result = bring(row("7", "烟台翔辰物流有限公司", contact="王芳", phone="0535-6612345"))
     assert (result.created, result.updated) == (0, 1)
     after = Customer.objects.get()
-    assert (after.phone, after.remark, after.version) == ("0535-6612345", "老客户", before.version + 1)
+    assert (after.phone, after.remark, after.version) == (
+        "0535-6612345",
+        "老客户",
+        before.version + 1,
+    )
     assert after.main_contact == "王芳"
-    assert list(Contact.objects.order_by("id").values_list("name", "is_main")) == [("郑涛", False), ("王芳", True)]
+    assert list(Contact.objects.order_by("id").values_list("name", "is_main")) == [
+        ("郑涛", False),
+        ("王芳", True),
+    ]
 
 
 def test_the_same_row_never_overwrites_what_people_changed():
@@ -146,17 +195,27 @@ def test_look_alikes_are_named_and_both_come_in():
     assert groups == [((2, 3), (None, None)), ((4,), (None, "000001"))]
     assert found(result, "possible_duplicate", "name", "warning") == [3, 4]
     first = Customer.objects.get(name="烟台翔辰物流有限公司")
-    assert first.code in Question.objects.get(customer__name="翔辰物流（烟台）有限公司").params["other"]
+    assert (
+        first.code
+        in Question.objects.get(customer__name="翔辰物流（烟台）有限公司").params["other"]
+    )
     assert "000001" in Question.objects.get(customer__name="某某").params["other"]
     assert Customer.objects.count() == 4
 
 
 def test_an_annotated_copy_comes_back_corrected():
-    data = sheet(HEADER, row("", "甲厂", contact=""), row("", "乙厂", phone="010-70000000"), row("", "丙厂", phone="010-70000001"))
+    data = sheet(
+        HEADER,
+        row("", "甲厂", contact=""),
+        row("", "乙厂", phone="010-70000000"),
+        row("", "丙厂", phone="010-70000001"),
+    )
     first = import_file("customers", data, valid_only=True)
     run = ImportRun.objects.get(pk=first.run)
     copy = annotate_run(run, Given(source=data, name="copy.xlsx"))
-    import openpyxl, io
+    import io
+
+    import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(copy))
     page = book.active
@@ -174,7 +233,9 @@ def test_an_annotated_copy_comes_back_corrected():
     assert set(Customer.objects.values_list("name", flat=True)) == {"甲厂", "乙厂改名", "丙厂"}
     third = import_file("customers", out.getvalue(), name="copy.xlsx")
     assert third.unchanged == 3
-    assert import_file("customers", data, valid_only=True).created == 0  # the first sheet takes nothing back
+    assert (
+        import_file("customers", data, valid_only=True).created == 0
+    )  # the first sheet takes nothing back
     assert Customer.objects.filter(name="乙厂改名").exists()
 
 
@@ -195,7 +256,9 @@ def test_sums_below_the_table_are_named_not_swallowed():
 def team_importer():
     """Somebody who may bring in customers of the own team only."""
     team = make_team()
-    role, _made = Role.objects.get_or_create(key="team_importer", defaults={"name": "Team importer"})
+    role, _made = Role.objects.get_or_create(
+        key="team_importer", defaults={"name": "Team importer"}
+    )
     for action in ("view", "import", "add", "change"):
         RoleGrant.objects.get_or_create(
             role=role, kind="customers.customer", action=action, defaults={"scope": Scope.TEAM}
@@ -220,7 +283,10 @@ def test_an_importer_of_a_team_reaches_the_team_only():
         actor=actor, valid_only=True,
     )  # fmt: skip
     assert found(result, "not_yours", severity="error") == [3, 4]
-    assert set(Customer.objects.exclude(pk=foreign.pk).values_list("name", flat=True)) == {"甲厂", "丁厂"}
+    assert set(Customer.objects.exclude(pk=foreign.pk).values_list("name", flat=True)) == {
+        "甲厂",
+        "丁厂",
+    }
     assert "别人的公司" not in str(result.as_json())
     assert Customer.objects.get(name="丁厂").code != "000009"
 
@@ -246,7 +312,12 @@ def test_a_run_of_somebody_else_does_not_exist():
 )
 def test_a_file_that_is_no_table_is_refused_clearly(data, code):
     with pytest.raises(Refusal) as caught:
-        bring_in(actor=actor_of_role("customer_information_administrator"), kind="customers", given=Given(data, "x"), options=Options())
+        bring_in(
+            actor=actor_of_role("customer_information_administrator"),
+            kind="customers",
+            given=Given(data, "x"),
+            options=Options(),
+        )
     assert caught.value.code == code
     assert not ImportRun.objects.exists()
 
@@ -257,7 +328,9 @@ def test_hostile_cells_stay_text():
         row("", hostile, contact="{{7*7}}", 备注="=1+1\t\\N\n\\.\n\x00x"), row("", "x" * 300, phone="010-70000000"),
         row("１２", "全角厂", phone="０１０-７０００００００"), row("", "NaN", phone="1e18"), valid_only=True,
     )  # fmt: skip
-    assert found(result, "too_long", "name", "error") == [4] or found(result, "too_long", "name", "error")
+    assert found(result, "too_long", "name", "error") == [4] or found(
+        result, "too_long", "name", "error"
+    )
     customer = Customer.objects.get(name=hostile)
     assert customer.main_contact == "{{7*7}}"
     assert customer.remark.startswith("=1+1")

@@ -31,8 +31,12 @@ def test_the_answers_are_met_exactly(committed_db, folder, answers):
     assert (lines.created, lines.rejected) == (2155, 0)
 
     assert scalar("SELECT sum(amount) FROM sales_salesorderline") == Decimal(answers["net_total"])
-    assert sums(f"SELECT to_char(l.ordered_on, 'YYYY'), sum(l.amount) FROM {LINES} GROUP BY 1") == decimals(answers["net_by_year"])
-    assert sums(f"SELECT to_char(l.ordered_on, 'YYYY-MM'), sum(l.amount) FROM {LINES} GROUP BY 1") == decimals(answers["net_by_month"])
+    assert sums(
+        f"SELECT to_char(l.ordered_on, 'YYYY'), sum(l.amount) FROM {LINES} GROUP BY 1"
+    ) == decimals(answers["net_by_year"])
+    assert sums(
+        f"SELECT to_char(l.ordered_on, 'YYYY-MM'), sum(l.amount) FROM {LINES} GROUP BY 1"
+    ) == decimals(answers["net_by_month"])
     assert sums(
         f"SELECT e.name, sum(l.amount) FROM {LINES} JOIN people_employee e ON e.id = l.salesperson_id GROUP BY 1"
     ) == decimals(dict(answers["net_by_employee"]))
@@ -46,8 +50,16 @@ def test_the_answers_are_met_exactly(committed_db, folder, answers):
     )
     assert by_customer == decimals(dict(answers["top10_customers_net"]))
     assert sums("SELECT currency, count(*) FROM sales_salesorder GROUP BY 1") == {"USD": 830}
-    assert scalar("SELECT count(*) FROM catalog_product WHERE status = 'discontinued'") == answers["discontinued_products"]
-    assert scalar("SELECT s.name FROM people_employee e JOIN people_employee s ON s.id = e.supervisor_id WHERE e.name = 'Nancy Davolio'") == "Andrew Fuller"
+    assert (
+        scalar("SELECT count(*) FROM catalog_product WHERE status = 'discontinued'")
+        == answers["discontinued_products"]
+    )
+    assert (
+        scalar(
+            "SELECT s.name FROM people_employee e JOIN people_employee s ON s.id = e.supervisor_id WHERE e.name = 'Nancy Davolio'"
+        )
+        == "Andrew Fuller"
+    )
 
     again = import_file("sales", folder / "order_details.csv", map_name="northwind-sales.toml")
     assert (again.created, again.updated, again.unchanged) == (0, 0, 2155)

@@ -57,7 +57,8 @@ def test_a_file_from_choosing_to_done(keeper):
     assert "找谁" in page and "No column found yet for:" in page
 
     response = keeper.post(
-        f"/imports/{run.pk}/columns/", chosen(c0="code", c1="name", c2="contact", c3="phone") | {"remember": "1"}
+        f"/imports/{run.pk}/columns/",
+        chosen(c0="code", c1="name", c2="contact", c3="phone") | {"remember": "1"},
     )
     assert response.headers["Location"] == f"/imports/{run.pk}/"
     page = keeper.get(f"/imports/{run.pk}/").content.decode()
@@ -68,7 +69,9 @@ def test_a_file_from_choosing_to_done(keeper):
     keeper.post(f"/imports/{run.pk}/", {"mode": "valid"})
     run.refresh_from_db()
     assert run.status == "done"
-    assert list(Customer.objects.values_list("code", "name", "main_contact")) == [("000001", "甲厂", "王")]
+    assert list(Customer.objects.values_list("code", "name", "main_contact")) == [
+        ("000001", "甲厂", "王")
+    ]
     page = keeper.get(f"/imports/{run.pk}/").content.decode()
     assert "1 row is in." in page and "Undo this import" in page
 
@@ -83,10 +86,16 @@ def test_a_file_from_choosing_to_done(keeper):
     upload(keeper, out.getvalue(), name="改好.xlsx")
     second = ImportRun.objects.latest("pk")
     page = keeper.get(f"/imports/{second.pk}/columns/").content.decode()
-    keeper.post(f"/imports/{second.pk}/columns/", chosen(c1="code", c2="name", c3="contact", c4="phone"))
+    keeper.post(
+        f"/imports/{second.pk}/columns/", chosen(c1="code", c2="name", c3="contact", c4="phone")
+    )
     keeper.post(f"/imports/{second.pk}/", {"mode": "all"})
     second.refresh_from_db()
-    assert (second.status, second.result["created"], second.result["unchanged"]) == ("done", 1, 1), second.result
+    assert (second.status, second.result["created"], second.result["unchanged"]) == (
+        "done",
+        1,
+        1,
+    ), second.result
 
     assert keeper.get(f"/imports/{second.pk}/undo/").status_code == 200
     keeper.post(f"/imports/{second.pk}/undo/")
@@ -99,7 +108,10 @@ def test_a_mapping_is_remembered_by_its_header(keeper):
     data = sheet(HEADER, ["1", "甲厂", "王", "010-70000000"])
     upload(keeper, data)
     run = only_run()
-    keeper.post(f"/imports/{run.pk}/columns/", chosen(c1="name", c2="contact", c3="phone") | {"remember": "1"})
+    keeper.post(
+        f"/imports/{run.pk}/columns/",
+        chosen(c1="name", c2="contact", c3="phone") | {"remember": "1"},
+    )
     assert SavedMapping.objects.count() == 1
     upload(keeper, sheet(list(reversed(HEADER)), ["010-70000009", "李", "乙厂", "5"]))
     page = keeper.get(f"/imports/{ImportRun.objects.latest('pk').pk}/columns/").content.decode()
@@ -110,17 +122,24 @@ def test_a_mapping_is_remembered_by_its_header(keeper):
 def test_lines_may_create_what_is_missing(keeper):
     make_customer("甲厂", code="000001")
     header = ["单号", "日期", "客户编码", "产品编码", "数量", "单价"]
-    data = sheet(header, ["S1", "2024-01-01", "1", "P1", "2", "5"], ["S2", "2024-01-01", "", "P1", "1", "5"])
+    data = sheet(
+        header, ["S1", "2024-01-01", "1", "P1", "2", "5"], ["S2", "2024-01-01", "", "P1", "1", "5"]
+    )
     upload(keeper, data, kind="sales", currency="USD", unassigned="散客")
     run = only_run()
     fields = ["order_number", "date", "customer_code", "product_code", "quantity", "unit_price"]
-    keeper.post(f"/imports/{run.pk}/columns/", {f"column-{at}": field for at, field in enumerate(fields)})
+    keeper.post(
+        f"/imports/{run.pk}/columns/", {f"column-{at}": field for at, field in enumerate(fields)}
+    )
     page = keeper.get(f"/imports/{run.pk}/").content.decode()
     assert "Unknown product" in page and "Create products that are missing" in page
     keeper.post(f"/imports/{run.pk}/", {"again": "1", "create_missing": "products"})
     assert "Unknown product" not in keeper.get(f"/imports/{run.pk}/").content.decode()
     keeper.post(f"/imports/{run.pk}/", {"mode": "all", "create_missing": "products"})
-    assert set(SalesOrderLine.objects.values_list("currency", "customer__name")) == {("USD", "甲厂"), ("USD", "散客")}
+    assert set(SalesOrderLine.objects.values_list("currency", "customer__name")) == {
+        ("USD", "甲厂"),
+        ("USD", "散客"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,7 +166,12 @@ def test_bad_choices_of_columns_are_said(keeper):
     assert twice.status_code == 400 and "Two columns go to" in twice.content.decode()
     assert keeper.post(address, chosen(c1="password")).status_code == 400
     assert keeper.post(address, {}).status_code == 400
-    assert keeper.post("/imports/", {"kind": "robots", "file": SimpleUploadedFile("x.csv", b"a")}).status_code == 400
+    assert (
+        keeper.post(
+            "/imports/", {"kind": "robots", "file": SimpleUploadedFile("x.csv", b"a")}
+        ).status_code
+        == 400
+    )
 
 
 def test_others_runs_and_people_without_the_right(keeper):
@@ -159,7 +183,12 @@ def test_others_runs_and_people_without_the_right(keeper):
     clerk = client_for(make_account(roles=["sales_clerk"]))
     for page in ("", "columns/", "annotated/", "undo/", "progress/"):
         assert clerk.get(f"/imports/{run.pk}/{page}").status_code == 404, page
-    assert clerk.post("/imports/", {"kind": "customers", "file": SimpleUploadedFile("x.csv", b"a,b\n1,2")}).status_code == 403
+    assert (
+        clerk.post(
+            "/imports/", {"kind": "customers", "file": SimpleUploadedFile("x.csv", b"a,b\n1,2")}
+        ).status_code
+        == 403
+    )
     assert "客户.csv" not in clerk.get("/imports/earlier/").content.decode()
 
 

@@ -33,7 +33,11 @@ def test_employees_with_teams_supervisors_and_leaders():
     assert (team.name, team.leader) == ("销售一部", leader)
     assert Employee.objects.get(name="张伟").supervisor == leader
     left = Employee.objects.get(name="孙强")
-    assert (left.status, left.supervisor, left.left_on.isoformat()) == ("left", leader, "2024-06-30")
+    assert (left.status, left.supervisor, left.left_on.isoformat()) == (
+        "left",
+        leader,
+        "2024-06-30",
+    )
     assert not Account.objects.exists()
 
 
@@ -42,7 +46,11 @@ def test_a_second_sheet_changes_what_it_gives():
     result = people(["E001", "李明", "销售二部", "", "", "", "", "", "18492555982"])
     assert (result.created, result.updated) == (0, 1)
     employee = Employee.objects.get()
-    assert (employee.team.name, employee.position, employee.mobile) == ("销售二部", "主管", "18492555982")
+    assert (employee.team.name, employee.position, employee.mobile) == (
+        "销售二部",
+        "主管",
+        "18492555982",
+    )
 
 
 def test_problems_of_employees_are_named():
@@ -75,7 +83,11 @@ def test_products_with_families_and_rates():
     )  # fmt: skip
     assert (result.created, result.rejected) == (3, 0)
     lamp, other, bad = Product.objects.order_by("id")
-    assert (lamp.cost, lamp.list_price, lamp.tax_rate) == (Decimal(1200), Decimal(12000), Decimal("0.13"))
+    assert (lamp.cost, lamp.list_price, lamp.tax_rate) == (
+        Decimal(1200),
+        Decimal(12000),
+        Decimal("0.13"),
+    )
     assert (lamp.family, other.status, other.product_class) == (other.family, "discontinued", "B")
     assert (bad.cost, bad.list_price, bad.tax_rate) == (None, None, Decimal("0.13"))
     assert found(result, "bad_choice", "product_class") == found(result, "negative", "cost") == [4]

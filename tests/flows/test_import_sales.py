@@ -15,7 +15,21 @@ from tests.imports import found, import_file, sheet
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-HEADER = ["单号", "日期", "客户编码", "客户", "产品编码", "产品", "数量", "单价", "折扣", "金额", "成本", "其他成本", "业务员"]
+HEADER = [
+    "单号",
+    "日期",
+    "客户编码",
+    "客户",
+    "产品编码",
+    "产品",
+    "数量",
+    "单价",
+    "折扣",
+    "金额",
+    "成本",
+    "其他成本",
+    "业务员",
+]
 
 
 @pytest.fixture
@@ -23,8 +37,24 @@ def parties(committed_db):
     return make_customer("甲厂", code="000001"), make_product("P1")
 
 
-def line(number="S1", day="2024-02-05", code="000001", name="", product="P1", text="", qty="2", price="10", **more):
-    values = dict(zip(HEADER, [number, day, code, name, product, text, qty, price, "", "", "1", "", ""], strict=True))
+def line(
+    number="S1",
+    day="2024-02-05",
+    code="000001",
+    name="",
+    product="P1",
+    text="",
+    qty="2",
+    price="10",
+    **more,
+):
+    values = dict(
+        zip(
+            HEADER,
+            [number, day, code, name, product, text, qty, price, "", "", "1", "", ""],
+            strict=True,
+        )
+    )
     return [(values | more)[column] for column in HEADER]
 
 
@@ -45,7 +75,9 @@ def test_two_equal_lines_are_two_lines_and_the_file_twice_changes_nothing(partie
     assert (again.created, again.unchanged) == (0, 3)
     more = bring(*rows, line())
     assert (more.created, more.unchanged) == (1, 3)
-    assert list(SalesOrderLine.objects.filter(order__number="S1").values_list("line_no", flat=True)) == [1, 2, 3]
+    assert list(
+        SalesOrderLine.objects.filter(order__number="S1").values_list("line_no", flat=True)
+    ) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +136,10 @@ def test_the_customer_is_found_by_code_alias_or_name(parties):
     customer.name_key = "甲"
     CustomerAlias.objects.create(code="000900", customer=customer)
     result = bring(
-        line(code="1"), line("S2", code="900"), line("S3", code="", name="甲厂"), line("S4", name="一个别的名字")
+        line(code="1"),
+        line("S2", code="900"),
+        line("S3", code="", name="甲厂"),
+        line("S4", name="一个别的名字"),
     )
     assert (result.created, result.problems) == (4, [])
     assert set(SalesOrderLine.objects.values_list("customer_id", flat=True)) == {customer.pk}
@@ -113,7 +148,10 @@ def test_the_customer_is_found_by_code_alias_or_name(parties):
 def test_a_cost_that_is_not_known_is_no_zero(parties):
     result = bring(line(成本="12", 其他成本="1"), line("S2", 成本=""))
     assert found(result, "missing_cost", "cost", "warning") == [3]
-    assert list(SalesOrderLine.objects.order_by("id").values_list("cost", "profit")) == [(Decimal(12), Decimal(7)), (None, None)]
+    assert list(SalesOrderLine.objects.order_by("id").values_list("cost", "profit")) == [
+        (Decimal(12), Decimal(7)),
+        (None, None),
+    ]
 
 
 def test_what_is_missing_is_made_only_when_asked(parties):
@@ -135,14 +173,20 @@ def test_what_is_missing_is_made_only_when_asked(parties):
 
 
 def test_a_dry_run_tells_what_would_be_made(parties):
-    result = bring(line(code="77", product="NEW"), create_missing={"products", "customers"}, dry_run=True)
+    result = bring(
+        line(code="77", product="NEW"), create_missing={"products", "customers"}, dry_run=True
+    )
     assert (result.created, result.facts["customers"], result.facts["products"]) == (1, 1, 1)
     assert not SalesOrder.objects.exists() and Customer.objects.count() == 1
 
 
 def test_an_order_keeps_to_one_currency(parties):
     header = [*HEADER, "币种"]
-    result = import_file("sales", sheet(header, [*line(), "人民币"], [*line(), "USD"], [*line("S2"), "月球币"]), valid_only=True)
+    result = import_file(
+        "sales",
+        sheet(header, [*line(), "人民币"], [*line(), "USD"], [*line("S2"), "月球币"]),
+        valid_only=True,
+    )
     assert found(result, "currency_mismatch", "currency") == [3]
     assert found(result, "unknown_currency", "currency") == [4]
 
@@ -151,7 +195,10 @@ def test_salespeople_who_left_keep_their_lines(parties):
     person = make_employee("孙强", status="left")
     result = bring(line(业务员="孙强"), line("S2", 业务员="无名氏"))
     assert found(result, "unknown_salesperson", "salesperson", "warning") == [3]
-    assert list(SalesOrderLine.objects.order_by("id").values_list("salesperson_id", flat=True)) == [person.pk, None]
+    assert list(SalesOrderLine.objects.order_by("id").values_list("salesperson_id", flat=True)) == [
+        person.pk,
+        None,
+    ]
 
 
 def test_a_foreign_customer_is_unknown_to_who_does_not_see_it(parties):

@@ -53,7 +53,9 @@ def test_the_check_names_every_problem_row_and_no_other_is_refused(committed_db,
 
     assert result.rows == truth["customers"]["rows"]
     for kind, (code, field, severity) in PROBLEMS.items():
-        assert found(result, code, field, severity) == sorted(truth["customers"]["problems"][kind]), kind
+        assert found(result, code, field, severity) == sorted(
+            truth["customers"]["problems"][kind]
+        ), kind
     errors = {row for row, one in result.problems if one.severity == "error"}
     assert result.rejected == len(errors) == 138
     assert state(BUSINESS) == before
@@ -75,20 +77,31 @@ def test_the_check_names_every_problem_row_and_no_other_is_refused(committed_db,
     assert len(ours & theirs) / len(theirs) > 0.95
 
 
-def test_customers_and_lines_come_in_and_a_second_import_changes_nothing(committed_db, folder, truth):
+def test_customers_and_lines_come_in_and_a_second_import_changes_nothing(
+    committed_db, folder, truth
+):
     import_file("employees", folder / "员工表.xlsx")
     customers = import_file("customers", folder / "客户基本信息表.xlsx", valid_only=True)
     assert (customers.created, customers.rejected) == (3222, 138)
-    assert scalar("SELECT count(*) FROM customers_customer WHERE owner_id IN (SELECT id FROM people_employee WHERE status = 'left')") == 0
+    assert (
+        scalar(
+            "SELECT count(*) FROM customers_customer WHERE owner_id IN (SELECT id FROM people_employee WHERE status = 'left')"
+        )
+        == 0
+    )
     assert scalar("SELECT count(DISTINCT code) FROM customers_customer") == 3222
 
-    sales = import_file("sales", folder / "销售流水.csv", valid_only=True, create_missing={"products"})
+    sales = import_file(
+        "sales", folder / "销售流水.csv", valid_only=True, create_missing={"products"}
+    )
 
     of_refused = set(found(sales, "unknown_customer"))
     mismatched = set(truth["sales"]["problems"]["amount_mismatch"])
     assert mismatched - of_refused <= set(found(sales, "amount_mismatch")) <= mismatched
     assert sales.rejected == len(of_refused | mismatched)
-    assert found(sales, "missing_cost", "cost", "warning") == sorted(truth["sales"]["problems"]["missing_cost"])
+    assert found(sales, "missing_cost", "cost", "warning") == sorted(
+        truth["sales"]["problems"]["missing_cost"]
+    )
 
     month = {key: Decimal(value) for key, value in truth["sales"]["valid_amount_by_month"].items()}
     person = {key: Decimal(value) for key, value in truth["sales"]["valid_amount_by_rep"].items()}
@@ -98,10 +111,18 @@ def test_customers_and_lines_come_in_and_a_second_import_changes_nothing(committ
             month[in_month] -= parse_decimal(amount)
             person[name] -= parse_decimal(amount)
             less["all"] += parse_decimal(amount)
-    assert sums("SELECT to_char(ordered_on, 'YYYY-MM'), sum(amount) FROM sales_salesorderline GROUP BY 1") == month
-    assert sums(
-        "SELECT e.name, sum(l.amount) FROM sales_salesorderline l JOIN people_employee e ON e.id = l.salesperson_id GROUP BY 1"
-    ) == person
+    assert (
+        sums(
+            "SELECT to_char(ordered_on, 'YYYY-MM'), sum(amount) FROM sales_salesorderline GROUP BY 1"
+        )
+        == month
+    )
+    assert (
+        sums(
+            "SELECT e.name, sum(l.amount) FROM sales_salesorderline l JOIN people_employee e ON e.id = l.salesperson_id GROUP BY 1"
+        )
+        == person
+    )
     assert scalar("SELECT sum(amount) FROM sales_salesorderline") == Decimal("463764022.00")
     assert Decimal(truth["sales"]["valid_amount"]) - less["all"] == Decimal("463764022.00")
 
@@ -116,7 +137,9 @@ def test_customers_and_lines_come_in_and_a_second_import_changes_nothing(committ
         assert (again.created, again.updated) == (0, 0), kind
         assert again.unchanged == again.rows - again.rejected
     assert state(BUSINESS) == before
-    assert scalar("SELECT count(*) FROM history_entry WHERE table_name <> 'core_importrun'") == entries
+    assert (
+        scalar("SELECT count(*) FROM history_entry WHERE table_name <> 'core_importrun'") == entries
+    )
 
 
 def test_all_or_nothing_is_the_default(committed_db, folder):

@@ -23,7 +23,15 @@ LINES = ["单号", "日期", "客户编码", "产品编码", "产品", "数量",
 def values():
     """Every value of the customers, their versions aside."""
     return {
-        model: list(model.objects.order_by("id").values_list(*(f.attname for f in model._meta.concrete_fields if f.name not in ("version", "updated_at"))))
+        model: list(
+            model.objects.order_by("id").values_list(
+                *(
+                    f.attname
+                    for f in model._meta.concrete_fields
+                    if f.name not in ("version", "updated_at")
+                )
+            )
+        )
         for model in (Customer, Contact, BankAccount, Question)
     }
 
@@ -38,13 +46,18 @@ def keeper(committed_db):
 
 
 def test_everything_goes_and_can_come_again(keeper):
-    rows = [["1", "甲厂", "王", "010-70000000", "工行", "62", "2023-02-30"], ["2", "乙厂", "李", "010-70000001", "", "", ""]]
+    rows = [
+        ["1", "甲厂", "王", "010-70000000", "工行", "62", "2023-02-30"],
+        ["2", "乙厂", "李", "010-70000001", "", "", ""],
+    ]
     first = customers(*rows)
     done = undo_run(actor=keeper, run_id=first.run)
     assert (done.deleted, done.kept) == (2, [])
     assert not any(model.objects.exists() for model in (Customer, Contact, BankAccount, Question))
     assert ImportRun.objects.get(pk=first.run).status == "undone"
-    assert HistoryTransaction.objects.filter(context__undo_of_import=first.run, context__login=keeper.login).exists()
+    assert HistoryTransaction.objects.filter(
+        context__undo_of_import=first.run, context__login=keeper.login
+    ).exists()
     with pytest.raises(Refusal):
         undo_run(actor=keeper, run_id=first.run)
     assert customers(*rows).created == 2
@@ -88,7 +101,11 @@ def test_lines_take_their_orders_products_and_drafts_along(keeper):
     mine = make_customer("老客户", code="000009")
     result = import_file(
         "sales",
-        sheet(LINES, ["S1", "2024-01-01", "000001", "P1", "灯", "1", "5"], ["S2", "2024-01-01", "9", "P2", "伞", "1", "5"]),
+        sheet(
+            LINES,
+            ["S1", "2024-01-01", "000001", "P1", "灯", "1", "5"],
+            ["S2", "2024-01-01", "9", "P2", "伞", "1", "5"],
+        ),
         create_missing={"products", "customers"},
     )
     make_order(mine, lines=[{"product": Product.objects.get(code="P2")}])
@@ -100,11 +117,21 @@ def test_lines_take_their_orders_products_and_drafts_along(keeper):
 
 
 def test_employees_and_their_teams(keeper):
-    result = import_file("employees", sheet(["工号", "姓名", "部门", "职务", "上级"], ["1", "甲", "一部", "主管", ""], ["2", "乙", "一部", "", "甲"]))
+    result = import_file(
+        "employees",
+        sheet(
+            ["工号", "姓名", "部门", "职务", "上级"],
+            ["1", "甲", "一部", "主管", ""],
+            ["2", "乙", "一部", "", "甲"],
+        ),
+    )
     make_customer(owner=Employee.objects.get(name="乙"))
     done = undo_run(actor=keeper, run_id=result.run)
     assert {one.title for one in done.kept} == {"甲", "乙", "一部"}
-    assert set(Employee.objects.filter(team__isnull=False).values_list("name", flat=True)) == {"甲", "乙"}
+    assert set(Employee.objects.filter(team__isnull=False).values_list("name", flat=True)) == {
+        "甲",
+        "乙",
+    }
     assert Team.objects.count() == 1
 
 

@@ -72,7 +72,9 @@ def look(run: ImportRun) -> Seen:
         targets, how = dict(reading.columns), dict.fromkeys(reading.columns, "recognised")
         if given is None:
             targets, how = _remembered(run, kind, names) or _recognised(kind, names)
-        own = frozenset(at for at, name in enumerate(names) if is_row_key(name) or is_problem_column(name))
+        own = frozenset(
+            at for at, name in enumerate(names) if is_row_key(name) or is_problem_column(name)
+        )
         return Seen(
             kind, names, samples, targets, how, own, reading.table.sheet, reading.table.sheets,
             reading.header.row_number, given,
@@ -107,7 +109,9 @@ def _remembered(
 
 def header_key(names: list[str]) -> str:
     """The digest by which a header is known again, whatever the order of its columns."""
-    return hashlib.sha256("\n".join(sorted(normalised(name) for name in names)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\n".join(sorted(normalised(name) for name in names)).encode()
+    ).hexdigest()
 
 
 def choose_sheet(run: ImportRun, actor: Actor, sheet: str) -> None:
@@ -128,7 +132,11 @@ def save(run: ImportRun, actor: Actor, seen: Seen, posted: Mapping[str, Any]) ->
         if not field or at in seen.own:
             continue
         if field not in known:
-            raise Refusal("unknown_field", _("This field does not exist. Choose one from the list."), field=f"column-{at}")
+            raise Refusal(
+                "unknown_field",
+                _("This field does not exist. Choose one from the list."),
+                field=f"column-{at}",
+            )
         if field in chosen:
             raise Refusal(
                 "twice", _("Two columns go to “%(field)s”. Leave one out."), field=f"column-{at}",
@@ -139,9 +147,13 @@ def save(run: ImportRun, actor: Actor, seen: Seen, posted: Mapping[str, Any]) ->
     if not chosen:
         raise Refusal("no_columns", _("Say of at least one column what it means."))
     base = seen.given or ImportMap(kind=seen.kind.key)
-    used = replace(base, kind=seen.kind.key, columns=chosen, suggest=False, header_row=seen.header_row)
+    used = replace(
+        base, kind=seen.kind.key, columns=chosen, suggest=False, header_row=seen.header_row
+    )
     if seen.given is not None:
-        elsewhere = {name for lookup in base.lookups for name in lookup.columns} | set(base.constants)
+        elsewhere = {name for lookup in base.lookups for name in lookup.columns} | set(
+            base.constants
+        )
         used = replace(used, columns={f: refs for f, refs in chosen.items() if f not in elsewhere})
     options = run.options | {"columns": columns, "map": dump_mapping(used)}
     change_run(run, actor=actor, why="import_columns", options=options)
@@ -152,7 +164,9 @@ def save(run: ImportRun, actor: Actor, seen: Seen, posted: Mapping[str, Any]) ->
 def _remember(actor: Actor, kind: str, key: str, columns: dict[str, str]) -> None:
     try:
         with command(actor, why="import_mapping"):
-            SavedMapping.objects.update_or_create(kind=kind, header_key=key, defaults={"mapping": columns})
+            SavedMapping.objects.update_or_create(
+                kind=kind, header_key=key, defaults={"mapping": columns}
+            )
     except IntegrityError:
         return  # somebody remembered the same header at this moment; theirs will do
 
@@ -180,7 +194,9 @@ def context(seen: Seen, posted: Mapping[str, Any] | None) -> dict[str, Any]:
             for at, name in enumerate(seen.names)
             if at not in seen.own
         ],
-        "targets": [(seen.kind.label, [(s.field, field_label(s.field)) for s in seen.kind.columns.specs])],
+        "targets": [
+            (seen.kind.label, [(s.field, field_label(s.field)) for s in seen.kind.columns.specs])
+        ],
         "missing_targets": missing,
         "sheets": [(name, name) for name in seen.sheets],
         "sheet": seen.sheet,

@@ -27,16 +27,28 @@ def annotate_run(run: ImportRun, given: Given, *, refused_only: bool = False) ->
 
 
 def _copy(
-    kind: str, given: Given, problems: Iterable[tuple[int, Problem]], run: int | None, *, refused_only: bool
+    kind: str,
+    given: Given,
+    problems: Iterable[tuple[int, Problem]],
+    run: int | None,
+    *,
+    refused_only: bool,
 ) -> bytes:
     reading = read_records(
-        given.source, given.name, kind_of(kind).columns, given.mapping, given.limits,
-        sheet=given.sheet, beside=given.beside,
+        given.source,
+        given.name,
+        kind_of(kind).columns,
+        given.mapping,
+        given.limits,
+        sheet=given.sheet,
+        beside=given.beside,
     )
     try:
         marked: dict[int, list[CellProblem]] = defaultdict(list)
         for row, problem in problems:
-            marked[row].append(CellProblem(problem.text(), problem.severity, reading.column_of(problem.field)))
+            marked[row].append(
+                CellProblem(problem.text(), problem.severity, reading.column_of(problem.field))
+            )
         return annotated_copy(reading, marked, _keys(reading, run), refused_only=refused_only)
     finally:
         reading.table.close()

@@ -257,6 +257,30 @@ FIELD_LABELS: Final[dict[str, _StrPromise]] = {
 """What a field is called; every field of every kind's columns is a key."""
 
 
+KINDS: Final[dict[str, tuple[_StrPromise, _StrPromise]]] = {
+    "employees": (
+        _("Employees"),
+        _("People with their team, position, supervisor; nobody gets a sign-in by this"),
+    ),
+    "customers": (_("Customers"), _("Companies with their contact, telephone, address, owner")),
+    "products": (_("Products"), _("What is sold: code, name, family, cost, price, tax rate")),
+    "sales": (
+        _("Sales lines"),
+        _("Orders with customer, product, quantity, price, cost, salesperson"),
+    ),
+}
+"""What a kind of import is called, and what its files hold."""
+
+CREATES: Final[dict[str, tuple[_StrPromise, _StrPromise]]] = {
+    "products": (_("Create products that are missing"), _("With the code and name in the lines.")),
+    "customers": (
+        _("Create customers that are missing"),
+        _("As drafts to be completed: code and name, nothing more."),
+    ),
+}
+"""What lines may create, and how."""
+
+
 def problem_text(code: str, field: str, params: Mapping[str, Any]) -> str:
     """The sentence about a problem in the language active now."""
     message = (

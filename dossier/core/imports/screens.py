@@ -49,7 +49,11 @@ _REASONS = {
 
 nav(
     NavItem(
-        url_name="imports", label=gettext_lazy("Import"), icon="file-import", order=70, prefix="/imports/",
+        url_name="imports",
+        label=gettext_lazy("Import"),
+        icon="file-import",
+        order=70,
+        prefix="/imports/",
         shown=lambda actor: bool(allowed_kinds(actor)),
     )  # fmt: skip
 )
@@ -66,7 +70,10 @@ def _importer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         if not allowed_kinds(actor_of(request)):
             raise NotAllowed(
-                "not_allowed", gettext_lazy("Your role does not include this. Ask the system administrator for the right.")
+                "not_allowed",
+                gettext_lazy(
+                    "Your role does not include this. Ask the system administrator for the right."
+                ),
             )
         return view(request, *args, **more)
 
@@ -108,6 +115,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             return _to(_stored(request, actor), "import-columns")
+        except NotAllowed:
+            raise
         except Refusal as refusal:
             errors.append(refusal.message)
     asked = request.POST.get("kind") or request.GET.get("kind", "")
@@ -118,7 +127,9 @@ def start(request: HttpRequest) -> HttpResponse:
         {
             "kinds": offered,
             "kind": chosen,
-            "currencies": [(code, f"{code} {currency.name}") for code, currency in CURRENCIES.items()],
+            "currencies": [
+                (code, f"{code} {currency.name}") for code, currency in CURRENCIES.items()
+            ],
             "currency": request.POST.get("currency") or DEFAULT_CURRENCY,
             "unassigned": request.POST.get("unassigned", "")[:98],
             "import_errors": errors,
@@ -137,19 +148,27 @@ def _stored(request: HttpRequest, actor: Actor) -> ImportRun:
         raise Refusal("no_file", gettext_lazy("Choose a file first."), field="file")
     currency = request.POST.get("currency", "").strip().upper()
     if currency and currency not in CURRENCIES:
-        raise Refusal("unknown_currency", gettext_lazy("This currency is not known."), field="currency")
+        raise Refusal(
+            "unknown_currency", gettext_lazy("This currency is not known."), field="currency"
+        )
     options: dict[str, Any] = {
         "currency": currency,
-        "unassigned": "".join(c for c in request.POST.get("unassigned", "").strip()[:98] if c.isprintable()),
+        "unassigned": "".join(
+            c for c in request.POST.get("unassigned", "").strip()[:98] if c.isprintable()
+        ),
     }
     given_map = request.FILES.get("map")
     if given_map is not None:
         if given_map.size and given_map.size > _MAP_BYTES:
-            raise Refusal("bad_map", gettext_lazy("The map is larger than a map can be."), field="map")
+            raise Refusal(
+                "bad_map", gettext_lazy("The map is larger than a map can be."), field="map"
+            )
         try:
             text = given_map.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise Refusal("bad_map", gettext_lazy("The map is not text in UTF-8."), field="map") from error
+            raise Refusal(
+                "bad_map", gettext_lazy("The map is not text in UTF-8."), field="map"
+            ) from error
         parse_map(text)
         options["given_map"] = text
     stored, digest, _size = keep(upload.chunks())
@@ -191,7 +210,10 @@ def columns(request: HttpRequest, run_id: int) -> HttpResponse:
             errors.append(refusal.message)
             seen = columns_page.look(run)
     context = columns_page.context(seen, request.POST if errors else None)
-    context |= {"run": _named(run) | {"sheet": seen.sheet, "header_row": seen.header_row}, "import_errors": errors}
+    context |= {
+        "run": _named(run) | {"sheet": seen.sheet, "header_row": seen.header_row},
+        "import_errors": errors,
+    }
     context["cancel_url"] = reverse("imports")
     return render(request, "screens/import_map.html", context, status=400 if errors else 200)
 
@@ -212,7 +234,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         return _to(found, "import-columns")
     if found.status in (Status.CHECKING, Status.RUNNING):
         return render(
-            request, "screens/import_progress.html", {"run": _named(found), "progress": _progress(found)}
+            request,
+            "screens/import_progress.html",
+            {"run": _named(found), "progress": _progress(found)},
         )
     if found.status == Status.CHECKED:
         return _preview(request, found)
@@ -252,7 +276,9 @@ def _progress(found: ImportRun) -> dict[str, Any]:
     return {
         "url": reverse("import-progress", args=[found.pk]),
         "title": title,
-        "text": _("%(done)s rows") % {"done": number_format(done)} if done else _("Reading the file"),
+        "text": _("%(done)s rows") % {"done": number_format(done)}
+        if done
+        else _("Reading the file"),
         "percent": percent if done else None,
         "finished": False,
     }
@@ -260,7 +286,14 @@ def _progress(found: ImportRun) -> dict[str, Any]:
 
 def _counts(found: ImportRun) -> dict[str, Any]:
     result = found.result
-    names = {"rows": "rows", "created": "created", "updated": "updated", "unchanged": "unchanged", "refused": "rejected", "warned": "warned"}
+    names = {
+        "rows": "rows",
+        "created": "created",
+        "updated": "updated",
+        "unchanged": "unchanged",
+        "refused": "rejected",
+        "warned": "warned",
+    }
     return {name: result.get(key, 0) for name, key in names.items()}
 
 
@@ -282,7 +315,9 @@ def _preview(request: HttpRequest, found: ImportRun) -> HttpResponse:
             for item in kind.creates
         ],
         "map_url": reverse("import-columns", args=[found.pk]),
-        "annotated_url": reverse("import-annotated", args=[found.pk]) if result.get("problem_count") else "",
+        "annotated_url": reverse("import-annotated", args=[found.pk])
+        if result.get("problem_count")
+        else "",
         "cancel_url": reverse("imports"),
     }
     return render(request, "screens/import_preview.html", context)
@@ -305,14 +340,22 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
             }
             for one in group["problems"]
         ],
-    } | ({"advice": problem_text(first["code"], first["field"], {})} if not first.get("params") else {})
+    } | (
+        {"advice": problem_text(first["code"], first["field"], {})}
+        if not first.get("params")
+        else {}
+    )
 
 
 def _alike(group: dict[str, Any]) -> dict[str, Any]:
     rows, codes, names = group["rows"], group["codes"], group["names"]
     return {
         "rows": [
-            {"name": name, "code": codes[at] if at < len(codes) else None, "row": rows[at] if at < len(rows) else ""}
+            {
+                "name": name,
+                "code": codes[at] if at < len(codes) else None,
+                "row": rows[at] if at < len(rows) else "",
+            }
             for at, name in enumerate(names)
         ],
         "reasons": [str(_REASONS.get(reason, reason)) for reason in group["reasons"]],
@@ -341,13 +384,17 @@ def _finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
             "undone": found.status == Status.UNDONE,
             "undone_text": _undone_text(undo),
             "failed": failed,
-            "result_text": ngettext("%(count)s row is in.", "%(count)s rows are in.", rows) % {"count": number_format(rows)},
-            "seconds_text": _("It took %(seconds)s seconds.") % {"seconds": result.get("seconds", 0)},
+            "result_text": ngettext("%(count)s row is in.", "%(count)s rows are in.", rows)
+            % {"count": number_format(rows)},
+            "seconds_text": _("It took %(seconds)s seconds.")
+            % {"seconds": result.get("seconds", 0)},
         },
         "counts": counts,
         "kept": [_kept(kind, one) for one in undo.get("kept", [])[:100]],
         "links": links,
-        "annotated_url": reverse("import-annotated", args=[found.pk]) if result.get("problem_count") and found.stored_as else "",
+        "annotated_url": reverse("import-annotated", args=[found.pk])
+        if result.get("problem_count") and found.stored_as
+        else "",
         "undo_url": reverse("import-undo", args=[found.pk]) if found.status == Status.DONE else "",
     }
     return render(request, "screens/import_done.html", context)
@@ -356,7 +403,9 @@ def _finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
 def _undone_text(undo: dict[str, Any]) -> str:
     if not undo:
         return ""
-    return _("%(deleted)s records were removed, %(restored)s put back as before, %(kept)s kept.") % {
+    return _(
+        "%(deleted)s records were removed, %(restored)s put back as before, %(kept)s kept."
+    ) % {
         "deleted": number_format(undo["deleted"]),
         "restored": number_format(undo["restored"]),
         "kept": number_format(undo["kept_count"]),
@@ -364,7 +413,11 @@ def _undone_text(undo: dict[str, Any]) -> str:
 
 
 def _kept(kind: ImportKind, one: dict[str, Any]) -> dict[str, Any]:
-    return {"url": _url(kind.detail_url, one["id"]) or "#", "title": one["title"], "hint": one["reason"]}
+    return {
+        "url": _url(kind.detail_url, one["id"]) or "#",
+        "title": one["title"],
+        "hint": one["reason"],
+    }
 
 
 def _url(name: str, *arguments: object) -> str:
@@ -408,10 +461,13 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
     confirm = {
         "title": _("Undo this import"),
         "subject": f"{found.file_name} · {kind_of(found.kind).label}",
-        "text": _("What this import made is removed, what it changed gets its earlier values back."),
+        "text": _(
+            "What this import made is removed, what it changed gets its earlier values back."
+        ),
         "effects": [
             _("%(count)s new records are removed.") % {"count": number_format(counts["created"])},
-            _("%(count)s changed records are put back.") % {"count": number_format(counts["updated"])},
+            _("%(count)s changed records are put back.")
+            % {"count": number_format(counts["updated"])},
             _("What was changed since, or is used by other records, stays and is listed."),
         ],
         "button": _("Undo this import"),
@@ -419,14 +475,20 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
         "danger": True,
     }
     return render(
-        request, "screens/confirm.html", {"confirm": confirm, "cancel_url": reverse("import-run", args=[found.pk])}
+        request,
+        "screens/confirm.html",
+        {"confirm": confirm, "cancel_url": reverse("import-run", args=[found.pk])},
     )
 
 
 def _rows(actor: Actor) -> QuerySet[ImportRun]:
     """Runs the actor may know of: own ones, and those of kinds whose import reaches everything."""
     allowed = [kind.key for kind in allowed_kinds(actor)]
-    wide = [kind.key for kind in allowed_kinds(actor) if "all" in actor.scopes(kind.permission, "import")]
+    wide = [
+        kind.key
+        for kind in allowed_kinds(actor)
+        if "all" in actor.scopes(kind.permission, "import")
+    ]
     rows = ImportRun.objects.filter(kind__in=allowed)
     return rows.filter(kind__in=wide) | rows.filter(started_by=actor.login)
 
@@ -450,17 +512,32 @@ def _list_screen() -> ListScreen:
             Column("file_name", gettext_lazy("File"), lambda row: row.file_name),
             Column("kind", gettext_lazy("What"), lambda row: str(kind_of(row.kind).label)),
             Column("started_by", gettext_lazy("Who"), lambda row: row.started_by),
-            Column("status", gettext_lazy("Status"), lambda row: {"text": row.get_status_display(), "badge": _COLOURS[row.status]}),
+            Column(
+                "status",
+                gettext_lazy("Status"),
+                lambda row: {"text": row.get_status_display(), "badge": _COLOURS[row.status]},
+            ),
             Column("numbers", gettext_lazy("Rows"), _numbers),
         ),
         row_url=lambda row: reverse("import-run", args=[row.pk]),
         default_sort="-id",
         filters=(
             Filter(
-                "kind", gettext_lazy("What"), "choice", column="kind", quick=True,
+                "kind",
+                gettext_lazy("What"),
+                "choice",
+                column="kind",
+                quick=True,
                 options=lambda actor: [(kind.key, kind.label) for kind in allowed_kinds(actor)],
             ),
-            Filter("status", gettext_lazy("Status"), "choice", column="status", quick=True, options=lambda actor: Status.choices),
+            Filter(
+                "status",
+                gettext_lazy("Status"),
+                "choice",
+                column="status",
+                quick=True,
+                options=lambda actor: Status.choices,
+            ),
         ),  # fmt: skip
         search=lambda rows, q: rows.filter(file_name__icontains=q),
         icon="file-import",

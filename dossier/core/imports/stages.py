@@ -66,7 +66,10 @@ def copy_lines(table: str, columns: Sequence[str], lines: Iterable[str]) -> None
     piece = list(islice(waiting, _PIECE))
     if not piece:
         return
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
         while piece:
             copy.write("\n".join(piece) + "\n")
             piece = list(islice(waiting, _PIECE))

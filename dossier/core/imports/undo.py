@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal
-from dossier.core.imports.registry import ImportKind, UndoTable, kind_of
+from dossier.core.imports.registry import ImportKind, Options, UndoTable, kind_of
 from dossier.core.imports.stages import fetch
 from dossier.core.imports.store import hold_locks, hold_run, reachable_run
-from dossier.core.imports.registry import Options
 from dossier.core.models import ImportRun
 from dossier.core.services import command
 
@@ -68,13 +67,24 @@ def undo_run(*, actor: Actor, run_id: int) -> Undone:
     kind = kind_of(run.kind)
     actor.require(kind.permission, "import")
     if "all" not in actor.scopes(kind.permission, "import") and run.started_by != actor.login:
-        raise Refusal("not_allowed", gettext_lazy("Only who brought this file in, or somebody who reaches everything, can undo it."))
-    with command(actor, why=f"undo of import {run.pk}: {run.file_name}"[:200], undo_of_import=run.pk):
+        raise Refusal(
+            "not_allowed",
+            gettext_lazy(
+                "Only who brought this file in, or somebody who reaches everything, can undo it."
+            ),
+        )
+    with command(
+        actor, why=f"undo of import {run.pk}: {run.file_name}"[:200], undo_of_import=run.pk
+    ):
         hold_run(run.pk)
         hold_locks(kind.locks(Options.of(run.options)))
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.status != ImportRun.Status.DONE:
-            raise Refusal("not_done", gettext_lazy("Only an import that was brought in can be undone, and only once."), params={})
+            raise Refusal(
+                "not_done",
+                gettext_lazy("Only an import that was brought in can be undone, and only once."),
+                params={},
+            )
         done = _Undo(kind, int(run.options["transaction"])).run(Undone(run.pk))
         run.status = ImportRun.Status.UNDONE
         run.undone_at = timezone.now()
@@ -183,7 +193,9 @@ class _Undo:
         ours = other._meta.db_table in {known._meta.db_table for _table, known in self.tables}
         goes = (
             "AND NOT EXISTS (SELECT 1 FROM undo_rows x WHERE x.table_name = %(other)s AND x.row_id = o.id"
-            " AND x.made AND x.kept IS NULL)" if ours else ""
+            " AND x.made AND x.kept IS NULL)"
+            if ours
+            else ""
         )
         return bool(
             _run(
@@ -255,9 +267,17 @@ class _Undo:
             "used": _("other records refer to it"),
             "with": _("belongs to a record that stays"),
         }
-        found = fetch("SELECT row_id, kept FROM undo_rows WHERE table_name = %s AND kept IS NOT NULL ORDER BY row_id", [name])
-        titles = {row.pk: str(row) for row in model._default_manager.filter(pk__in=[pk for pk, _k in found[:_MOST_KEPT]])}
-        done.kept.extend(Kept(name, pk, titles.get(pk, f"#{pk}"), reasons[kept]) for pk, kept in found)
+        found = fetch(
+            "SELECT row_id, kept FROM undo_rows WHERE table_name = %s AND kept IS NOT NULL ORDER BY row_id",
+            [name],
+        )
+        titles = {
+            row.pk: str(row)
+            for row in model._default_manager.filter(pk__in=[pk for pk, _k in found[:_MOST_KEPT]])
+        }
+        done.kept.extend(
+            Kept(name, pk, titles.get(pk, f"#{pk}"), reasons[kept]) for pk, kept in found
+        )
 
 
 def _model(name: str) -> type[models.Model]:
@@ -282,6 +302,7 @@ def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str
 def _self_links(model: type[models.Model]) -> list[tuple[str]]:
     """Nullable columns that refer to the same table."""
     return [
-        (f.column,) for f in model._meta.concrete_fields
+        (f.column,)
+        for f in model._meta.concrete_fields
         if isinstance(f, models.ForeignKey) and f.related_model is model and f.null
     ]

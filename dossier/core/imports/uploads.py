@@ -63,7 +63,9 @@ def given_of(run: ImportRun, *, mapping: ImportMap | None = None) -> Given:
     """The file of a run and how it is read."""
     place = folder() / run.stored_as
     if not run.stored_as or not place.is_file():
-        raise NotFound("file_gone", _("The file of this import is no longer kept. Bring it in again."))
+        raise NotFound(
+            "file_gone", _("The file of this import is no longer kept. Bring it in again.")
+        )
     options: dict[str, Any] = run.options
     text = options.get("map") or options.get("given_map") or ""
     return Given(

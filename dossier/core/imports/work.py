@@ -99,7 +99,9 @@ def work(run: ImportRun, *, actor: Actor, what: str, meter: Meter | None = None)
         return
     run.refresh_from_db()
     if options.dry_run:
-        change_run(run, actor=actor, why="import_checked", status=Status.CHECKED, result=_kept(result))
+        change_run(
+            run, actor=actor, why="import_checked", status=Status.CHECKED, result=_kept(result)
+        )
     else:
         shown = {key: run.result[key] for key in ("alike", "groups") if key in run.result}
         change_run(run, actor=actor, why="import_result", result=run.result | _kept(result) | shown)
@@ -138,10 +140,18 @@ def _groups(result: Result) -> list[dict[str, Any]]:
         counts[key] += 1
         if len(found[key]) < _SHOWN:
             given = str(problem.params.get("value", ""))
-            found[key].append(problem_json(row, problem) | {"given": given, "params": dict(problem.params)})
+            found[key].append(
+                problem_json(row, problem) | {"given": given, "params": dict(problem.params)}
+            )
     order = sorted(found, key=lambda key: (key[0] != "error", -counts[key]))
     return [
-        {"severity": key[0], "code": key[1], "field": key[2], "count": counts[key], "problems": found[key]}
+        {
+            "severity": key[0],
+            "code": key[1],
+            "field": key[2],
+            "count": counts[key],
+            "problems": found[key],
+        }
         for key in order
     ]
 
@@ -157,7 +167,10 @@ def settle_dead(run: ImportRun, *, actor: Actor) -> None:
         if fresh.status == Status.RUNNING:
             fresh.status = Status.FAILED
             fresh.result = fresh.result | {
-                "refusal": {"code": "interrupted", "message": _("The program was interrupted while bringing this in.")}
+                "refusal": {
+                    "code": "interrupted",
+                    "message": _("The program was interrupted while bringing this in."),
+                }
             }
             fresh.save(update_fields=["status", "result", "updated_at"])
     run.refresh_from_db()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
+from dossier.core.imports.messages import KINDS
 from dossier.core.imports.registry import ImportKind, UndoTable, register
 from dossier.core.imports.synonyms import CUSTOMERS
 from dossier.customers.imports.session import CustomerSession
@@ -12,8 +11,8 @@ from dossier.customers.imports.writing import renew_derived
 KIND = register(
     ImportKind(
         key="customers",
-        label=_("Customers"),
-        text=_("Companies with their contact, telephone, address, owner"),
+        label=KINDS["customers"][0],
+        text=KINDS["customers"][1],
         icon="building",
         order=20,
         columns=CUSTOMERS,

@@ -47,10 +47,15 @@ def find_alike(
         if not members:
             continue
         members.sort(key=lambda row: row.number)
-        codes = (*(row.data.given_code or None for row in members), *(code for code, _name in others))
+        codes = (
+            *(row.data.given_code or None for row in members),
+            *(code for code, _name in others),
+        )
         names = (*(row.data.name for row in members), *(name for _code, name in others))
         reasons = tuple(str(reason) for reason in group.reasons)
-        groups.append(Duplicate(tuple(row.number for row in members), codes, group.score, reasons, names))
+        groups.append(
+            Duplicate(tuple(row.number for row in members), codes, group.score, reasons, names)
+        )
         accepted = [row for row in members if row.outcome != "rejected"]
         first: tuple[str, str, int | None] | None = (*others[0], None) if others else None
         for row in accepted:
@@ -59,7 +64,10 @@ def find_alike(
             elif row not in targets:
                 code, name, number = first
                 alike[row] = {
-                    "other": f"{code} {name}".strip(), "row": number, "score": group.score, "reasons": list(reasons),
+                    "other": f"{code} {name}".strip(),
+                    "row": number,
+                    "score": group.score,
+                    "reasons": list(reasons),
                 }
     groups.sort(key=lambda found: found.rows)
     return groups, alike
@@ -69,7 +77,12 @@ def _of_row(row: Row) -> DuplicateRow:
     data = row.data
     values = data.values
     return DuplicateRow(
-        row.number, data.name, data.tax, data.digits, values.get("region_id") or "", values.get("address") or ""
+        row.number,
+        data.name,
+        data.tax,
+        data.digits,
+        values.get("region_id") or "",
+        values.get("address") or "",
     )
 
 
@@ -89,7 +102,9 @@ def _archive(rows: Sequence[Row], actor: Actor, changed: set[int]) -> list[tuple
     found = fetch(
         _CANDIDATES,
         {
-            "keys": list({key for row in rows if (key := normalise_name(row.data.name).full[:200])}),
+            "keys": list(
+                {key for row in rows if (key := normalise_name(row.data.name).full[:200])}
+            ),
             "taxes": list({row.data.tax for row in rows if row.data.tax}),
             "phones": list(phones),
         },
@@ -97,7 +112,9 @@ def _archive(rows: Sequence[Row], actor: Actor, changed: set[int]) -> list[tuple
     found = [one for one in found if one[0] not in changed]
     if found and Scope.ALL not in actor.scopes("customers.customer", "view"):
         mine = set(
-            Customer.objects.for_user(actor).filter(pk__in=[one[0] for one in found]).values_list("pk", flat=True)
+            Customer.objects.for_user(actor)
+            .filter(pk__in=[one[0] for one in found])
+            .values_list("pk", flat=True)
         )
         found = [one for one in found if one[0] in mine]
     return found

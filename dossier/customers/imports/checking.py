@@ -64,7 +64,18 @@ class CustomerData:
     """What a row says. ``values`` holds the given columns only; ``lacks`` the fields the sheet has no column for."""
 
     __slots__ = (
-        "bank", "code", "contact", "digits", "given_code", "head_office", "lacks", "na", "name", "questions", "tax", "values",
+        "bank",
+        "code",
+        "contact",
+        "digits",
+        "given_code",
+        "head_office",
+        "lacks",
+        "na",
+        "name",
+        "questions",
+        "tax",
+        "values",
     )
 
     def __init__(self) -> None:
@@ -92,8 +103,13 @@ class CustomerChecker:
     """Reads rows; holds what look-ups need."""
 
     def __init__(
-        self, *, columns: frozenset[str], titles: Mapping[str, str], code_width: int | None,
-        categories: Mapping[str, int], directory: Directory,
+        self,
+        *,
+        columns: frozenset[str],
+        titles: Mapping[str, str],
+        code_width: int | None,
+        categories: Mapping[str, int],
+        directory: Directory,
     ) -> None:
         self.columns = columns
         self.code_width = code_width
@@ -103,7 +119,12 @@ class CustomerChecker:
         self.industries = IndustryIndex()
         self.in_wan = frozenset(name for name, title in titles.items() if "万" in title)
         self.lacking = tuple(
-            name for name, fields in (("name", ("name",)), ("contact", ("contact",)), ("phone", ("phone", "mobile")))
+            name
+            for name, fields in (
+                ("name", ("name",)),
+                ("contact", ("contact",)),
+                ("phone", ("phone", "mobile")),
+            )
             if not columns.intersection(fields)
         )
         self.texts = [item for item in _TEXTS if item[0] in columns]
@@ -154,7 +175,9 @@ class CustomerChecker:
             name = cells.raw("name")
             if not name:
                 cells.note("name", "missing", "error")
-            elif len(name) > NAME_WIDTH or len(name) * 2 > NAME_WIDTH and half_widths(name) > NAME_WIDTH:
+            elif len(name) > NAME_WIDTH or (
+                len(name) * 2 > NAME_WIDTH and half_widths(name) > NAME_WIDTH
+            ):
                 cells.note("name", "too_long", "error", limit=NAME_WIDTH)
             else:
                 data.name = data.values["name"] = str(name)
@@ -206,7 +229,9 @@ class CustomerChecker:
         if doubtful is not None:
             cells.note(field, str(doubtful.doubtful), value=text(given)[:60])
         digits.extend(phone.digits for phone in phones if len(phone.digits) >= 7)
-        shown = text(given) if doubtful is not None else " / ".join(phone.number for phone in phones)
+        shown = (
+            text(given) if doubtful is not None else " / ".join(phone.number for phone in phones)
+        )
         if len(shown) > 100:
             cells.note(field, "too_long", limit=100)
             return ""
@@ -232,19 +257,35 @@ class CustomerChecker:
             except ValueProblem as problem:
                 cells.note("email", problem.code, **problem.params)
                 contact["email"] = text(given)[:200]
-        answers = [own for field, own in (("contact_post", "post"), ("email", "email"), ("mobile", "mobile")) if field in cells.na]
+        answers = [
+            own
+            for field, own in (("contact_post", "post"), ("email", "email"), ("mobile", "mobile"))
+            if field in cells.na
+        ]
         if answers:
             contact["not_applicable"] = answers
 
     def _place(self, cells: Cells, data: CustomerData) -> None:
         address = cells.raw("address") or ""
-        region, city, country = cells.raw("region") or "", cells.raw("city") or "", cells.raw("country") or ""
+        region, city, country = (
+            cells.raw("region") or "",
+            cells.raw("city") or "",
+            cells.raw("country") or "",
+        )
         if country.casefold() in _HOME:
             country = ""
-        front = "".join(part for part in (region, city if city != region else "") if part and part not in address)
-        if country or (front and address and address.isascii() or not _is_han(front) and front):
+        front = "".join(
+            part
+            for part in (region, city if city != region else "")
+            if part and part not in address
+        )
+        if country or ((front and address and address.isascii()) or (not _is_han(front) and front)):
             postal = cells.raw("postal_code") or ""
-            tail = [part for part in (city, region if region != city else "", postal, country) if part and part not in address]
+            tail = [
+                part
+                for part in (city, region if region != city else "", postal, country)
+                if part and part not in address
+            ]
             whole = ", ".join(part for part in (address, *tail) if part)
         else:
             whole = front + address
@@ -292,12 +333,17 @@ class CustomerChecker:
         if found.how == "one":
             data.values["owner_id"] = found.pk
         else:
-            code = {"left": "not_in_post", "many": "ambiguous_owner", "none": "unknown_owner"}[found.how]
+            code = {"left": "not_in_post", "many": "ambiguous_owner", "none": "unknown_owner"}[
+                found.how
+            ]
             cells.note("owner", code, value=str(given)[:60])
 
     def _rest(self, cells: Cells, data: CustomerData) -> None:
         values = data.values
-        for field, column in (("employee_count", "employee_count"), ("payment_term_days", "payment_term_days")):
+        for field, column in (
+            ("employee_count", "employee_count"),
+            ("payment_term_days", "payment_term_days"),
+        ):
             if field in self.columns and cells.raw(field):
                 try:
                     values[column] = parse_count(cells.values[field]).value

@@ -24,11 +24,15 @@ class Reach:
         self.unassigned = actor.can("customers.customer", "unassigned")
         if self.everything:
             return
-        both = scopes if Scope.ALL in views else scopes & views if Scope.ALL not in scopes else views
+        both = (
+            scopes if Scope.ALL in views else scopes & views if Scope.ALL not in scopes else views
+        )
         if actor.employee_id:
             self.owners.add(actor.employee_id)
         if Scope.TEAM in both:
-            self.owners.update(Employee.objects.filter(team_id__in=actor.team_ids).values_list("pk", flat=True))
+            self.owners.update(
+                Employee.objects.filter(team_id__in=actor.team_ids).values_list("pk", flat=True)
+            )
         if Scope.TERRITORY in both:
             self.regions = tuple(_significant(code) for code in actor.region_codes)
 
@@ -36,13 +40,17 @@ class Reach:
         """Whether a new customer of this owner and region would be the actor's."""
         if self.everything:
             return True
-        if owner is None and self.unassigned or owner in self.owners:
+        if (owner is None and self.unassigned) or owner in self.owners:
             return True
         return bool(region and self.regions and region.startswith(self.regions))
 
     def changeable(self, ids: set[int]) -> set[int]:
         """Those of these customers that the actor may change by an import."""
-        return set(Customer.objects.for_user(self.actor, "import").filter(pk__in=ids).values_list("pk", flat=True))
+        return set(
+            Customer.objects.for_user(self.actor, "import")
+            .filter(pk__in=ids)
+            .values_list("pk", flat=True)
+        )
 
 
 def _significant(code: str) -> str:

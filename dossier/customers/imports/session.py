@@ -42,12 +42,17 @@ class CustomerSession:
             columns=context.columns,
             titles=context.titles,
             code_width=None if scheme.prefix else scheme.width,
-            categories={code.casefold(): pk for pk, code in CustomerCategory.objects.values_list("pk", "code")},
+            categories={
+                code.casefold(): pk
+                for pk, code in CustomerCategory.objects.values_list("pk", "code")
+            },
             directory=Directory(),
         )
         self.reach = Reach(context.actor)
         self.kept: list[Row] = []
-        self.seen: list[Row] = []  # refused ones too: their codes are taken and they may look like others
+        self.seen: list[
+            Row
+        ] = []  # refused ones too: their codes are taken and they may look like others
         self._facts: dict[str, Any] = {}
 
     def check(self, row: Row, record: Record) -> None:
@@ -76,18 +81,28 @@ class CustomerSession:
         if any(row.outcome == "rejected" for row in self.seen):
             self.context.refused()
         writer = Writer(self.context)
-        writer.give_codes(created, [row.data.given_code for row in self.seen if row.data.given_code])
+        writer.give_codes(
+            created, [row.data.given_code for row in self.seen if row.data.given_code]
+        )
         targets = {change.row: change.archived.pk for change in changed}
         groups, alike = find_alike(self.seen, self.context.actor, targets)
         for row, params in alike.items():
             if row.outcome != "rejected":
                 row.warn("name", "possible_duplicate", other=params["other"])
-                row.data.questions.append(("name", row.data.name[:300], "possible_duplicate", params))
+                row.data.questions.append(
+                    ("name", row.data.name[:300], "possible_duplicate", params)
+                )
         writer.create(created)
         writer.change(changed)
         self._hold_heads(created, changed, writer)
         if self.context.writing and not self.reach.everything:
-            self._check_reach([row.target for row in (*created, *(change.row for change in changed)) if row.target])
+            self._check_reach(
+                [
+                    row.target
+                    for row in (*created, *(change.row for change in changed))
+                    if row.target
+                ]
+            )
         return groups
 
     # -- matching -------------------------------------------------------------------------------
@@ -104,7 +119,12 @@ class CustomerSession:
             data: CustomerData = row.data
             archived = by_id.get(row.previous) if row.previous else None
             at_code = by_code.get(data.code) if data.code else None
-            if archived is None and at_code is not None and at_code.pk not in claimed and _same(data, at_code):
+            if (
+                archived is None
+                and at_code is not None
+                and at_code.pk not in claimed
+                and _same(data, at_code)
+            ):
                 archived = at_code
             if archived is not None:
                 if not archived.visible:
@@ -118,10 +138,14 @@ class CustomerSession:
             if not self._complete(row):
                 continue
             if data.code:
-                other = used.get(data.code) or (at_code.name if at_code and at_code.visible else "" if at_code is None else "…")
+                other = used.get(data.code) or (
+                    at_code.name if at_code and at_code.visible else "" if at_code is None else "…"
+                )
                 if other:
                     row.warn("code", "duplicate_code", value=data.code, other=other)
-                    data.questions.append(("code", data.code, "duplicate_code", {"value": data.code, "other": other}))
+                    data.questions.append(
+                        ("code", data.code, "duplicate_code", {"value": data.code, "other": other})
+                    )
                     data.code = ""
                 else:
                     used[data.code] = data.name
@@ -179,14 +203,17 @@ class CustomerSession:
 
     def _hold_heads(self, created: list[Row], changed: list[Change], writer: Writer) -> None:
         """Head offices: by code, else by exact name; the topmost one, never in a circle (CUS-5)."""
-        wanting = [row for row in (*created, *(change.row for change in changed)) if row.data.head_office]
+        wanting = [
+            row for row in (*created, *(change.row for change in changed)) if row.data.head_office
+        ]
         if not wanting:
             return
         names = {row.data.head_office for row in wanting}
         codes = {name: _as_code(name, self.checker.code_width) for name in names}
         found = self._archive_by_code({code for code in codes.values() if code})
         named = fetch(
-            "SELECT name, min(id), count(*) FROM customers_customer WHERE name = ANY(%s) GROUP BY name", [list(names)]
+            "SELECT name, min(id), count(*) FROM customers_customer WHERE name = ANY(%s) GROUP BY name",
+            [list(names)],
         )
         by_name = {name: pk for name, pk, count in named if count == 1}
         pairs = []

@@ -34,7 +34,14 @@ _CONTACT = "customers_contact"
 _BANK = "customers_bankaccount"
 _QUESTION = "customers_question"
 _QUESTION_COLUMNS = (
-    "customer_id", "field", "given", "code", "params", "status", "import_run_id", "answer",
+    "customer_id",
+    "field",
+    "given",
+    "code",
+    "params",
+    "status",
+    "import_run_id",
+    "answer",
 )
 
 
@@ -57,7 +64,11 @@ def blank(model: type[models.Model]) -> dict[str, Any]:
         elif isinstance(field, ArrayField):
             values[field.column] = []
         else:
-            values[field.column] = "" if isinstance(field, (models.CharField, models.TextField)) and not field.null else None
+            values[field.column] = (
+                ""
+                if isinstance(field, (models.CharField, models.TextField)) and not field.null
+                else None
+            )
     return values
 
 
@@ -105,14 +116,20 @@ class Writer:
         contacts, accounts = Lines(_without_key(Contact)), Lines(_without_key(BankAccount))
         copy_lines(_CUSTOMER, customers.columns, (customers.of(self._new(row)) for row in rows))
         copy_lines(
-            _CONTACT, contacts.columns,
-            (contacts.of(row.data.contact | {"customer_id": row.target, "is_main": True}) for row in rows),
+            _CONTACT,
+            contacts.columns,
+            (
+                contacts.of(row.data.contact | {"customer_id": row.target, "is_main": True})
+                for row in rows
+            ),
         )
         copy_lines(
-            _BANK, accounts.columns,
+            _BANK,
+            accounts.columns,
             (
                 accounts.of(row.data.bank | {"customer_id": row.target, "is_usual": True})
-                for row in rows if row.data.bank
+                for row in rows
+                if row.data.bank
             ),
         )
         copy_rows(_QUESTION, _QUESTION_COLUMNS, self._questions(rows))
@@ -132,10 +149,14 @@ class Writer:
         values: dict[str, Any] = data.values
         own_phone = values.get("phone", "")
         name, phone = main_of(
-            [ContactFacts(data.contact["name"], "", data.contact.get("mobile", ""), True)], own_phone
+            [ContactFacts(data.contact["name"], "", data.contact.get("mobile", ""), True)],
+            own_phone,
         )
         derived = derive(
-            name=data.name, short_name=values.get("short_name", ""), code=data.code, phone=own_phone,
+            name=data.name,
+            short_name=values.get("short_name", ""),
+            code=data.code,
+            phone=own_phone,
             contact_names=(name,),
         )
         return values | {
@@ -144,7 +165,9 @@ class Writer:
             "pinyin": derived.pinyin, "search_text": derived.search_text,
         }  # fmt: skip
 
-    def _questions(self, rows: Sequence[Row], asked: frozenset[tuple[Any, ...]] = frozenset()) -> Iterator[tuple[Any, ...]]:
+    def _questions(
+        self, rows: Sequence[Row], asked: frozenset[tuple[Any, ...]] = frozenset()
+    ) -> Iterator[tuple[Any, ...]]:
         for row in rows:
             for field, given, code, params in row.data.questions:
                 if (row.target, field, code, given) not in asked:
@@ -162,10 +185,16 @@ class Writer:
         contacts = self._load(_CONTACT, list(blank(Contact)), ids, "customer_id")
         accounts = self._load(_BANK, list(blank(BankAccount)), ids, "customer_id")
         aliases = defaultdict(list)
-        for pk, code in fetch("SELECT customer_id, code FROM customers_customeralias WHERE customer_id = ANY(%s)", [ids]):
+        for pk, code in fetch(
+            "SELECT customer_id, code FROM customers_customeralias WHERE customer_id = ANY(%s)",
+            [ids],
+        ):
             aliases[pk].append(code)
         asked = frozenset(
-            fetch("SELECT customer_id, field, code, given FROM customers_question WHERE customer_id = ANY(%s)", [ids])
+            fetch(
+                "SELECT customer_id, field, code, given FROM customers_question WHERE customer_id = ANY(%s)",
+                [ids],
+            )
         )
         plan = _Plan()
         for row, archived in changes:
@@ -183,12 +212,15 @@ class Writer:
         if self.context.writing:
             plan.write(columns)
 
-    def _load(self, table: str, columns: list[str], ids: list[int], key: str) -> dict[int, list[dict[str, Any]]]:
+    def _load(
+        self, table: str, columns: list[str], ids: list[int], key: str
+    ) -> dict[int, list[dict[str, Any]]]:
         lock = " FOR UPDATE" if self.context.writing else ""
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
         at = columns.index(key)
         for row in fetch(
-            f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%s) ORDER BY id{lock}", [ids]  # noqa: S608 - own names
+            f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%s) ORDER BY id{lock}",
+            [ids],  # noqa: S608 - own names
         ):
             found[row[at]].append(dict(zip(columns, row, strict=True)))
         return found
@@ -229,13 +261,19 @@ class _Plan:
             return False
         main = next((one for one in there if one["is_main"]), None)
         name = given.get("name")
-        found = main if not name or (main and main["name"] == name) else next((o for o in there if o["name"] == name), None)
+        found = (
+            main
+            if not name or (main and main["name"] == name)
+            else next((o for o in there if o["name"] == name), None)
+        )
         if found is None and not name:
             return False
         na = given.get("not_applicable", [])
         given = {key: value for key, value in given.items() if key != "not_applicable"}
         if found is None:
-            new = blank(Contact) | given | {"customer_id": pk, "is_main": True, "not_applicable": na}
+            new = (
+                blank(Contact) | given | {"customer_id": pk, "is_main": True, "not_applicable": na}
+            )
             self.new_contacts.append(new)
             there.append(new)
         else:
@@ -256,13 +294,20 @@ class _Plan:
             return False
         number, bank = given.get("number", ""), given.get("bank", "")
         found = next((one for one in there if number and one["number"] == number), None) or next(
-            (one for one in there if (not number or not one["number"]) and one["bank"] == bank), None
+            (one for one in there if (not number or not one["number"]) and one["bank"] == bank),
+            None,
         )
         if found is None:
-            if not number and any(one["number"] for one in there) and any(one["bank"] == bank for one in there):
+            if (
+                not number
+                and any(one["number"] for one in there)
+                and any(one["bank"] == bank for one in there)
+            ):
                 return False
             usual = not any(one["is_usual"] for one in there)
-            self.new_accounts.append(blank(BankAccount) | given | {"customer_id": pk, "is_usual": usual})
+            self.new_accounts.append(
+                blank(BankAccount) | given | {"customer_id": pk, "is_usual": usual}
+            )
             return True
         new = found | given
         if new == found:
@@ -275,7 +320,8 @@ class _Plan:
         if self.unmain:
             fetch(
                 "UPDATE customers_contact SET is_main = false, version = version + 1, updated_at = now()"
-                " WHERE id = ANY(%s) RETURNING id", [self.unmain],
+                " WHERE id = ANY(%s) RETURNING id",
+                [self.unmain],
             )
         _change(_CONTACT, self.contacts)
         _add(_CONTACT, self.new_contacts)
@@ -317,15 +363,25 @@ def derived_columns(
     values: dict[str, Any], contacts: Sequence[dict[str, Any]], aliases: Sequence[str]
 ) -> dict[str, Any]:
     """The derived columns of a customer from its own values, contacts and aliases."""
-    people = [ContactFacts(one["name"], one["phone"], one["mobile"], one["is_main"]) for one in contacts]
+    people = [
+        ContactFacts(one["name"], one["phone"], one["mobile"], one["is_main"]) for one in contacts
+    ]
     name, phone = main_of(people, values["phone"])
     derived = derive(
-        name=values["name"], short_name=values["short_name"], code=values["code"], phone=values["phone"],
-        contact_names=[one.name for one in people], alias_codes=aliases,
+        name=values["name"],
+        short_name=values["short_name"],
+        code=values["code"],
+        phone=values["phone"],
+        contact_names=[one.name for one in people],
+        alias_codes=aliases,
     )
     return {
-        "main_contact": name[:60], "main_phone": phone[:100], "name_key": derived.name_key,
-        "sort_key": derived.sort_key, "pinyin": derived.pinyin, "search_text": derived.search_text,
+        "main_contact": name[:60],
+        "main_phone": phone[:100],
+        "name_key": derived.name_key,
+        "sort_key": derived.sort_key,
+        "pinyin": derived.pinyin,
+        "search_text": derived.search_text,
     }
 
 
@@ -340,10 +396,14 @@ def renew_derived(ids: list[int]) -> None:
     ):
         contacts[pk].append({"name": name, "phone": phone, "mobile": mobile, "is_main": main})
     aliases = defaultdict(list)
-    for pk, code in fetch("SELECT customer_id, code FROM customers_customeralias WHERE customer_id = ANY(%s)", [ids]):
+    for pk, code in fetch(
+        "SELECT customer_id, code FROM customers_customeralias WHERE customer_id = ANY(%s)", [ids]
+    ):
         aliases[pk].append(code)
     rows = []
-    for found in fetch(f"SELECT {', '.join(columns)} FROM customers_customer WHERE id = ANY(%s)", [ids]):  # noqa: S608 - own names
+    for found in fetch(
+        f"SELECT {', '.join(columns)} FROM customers_customer WHERE id = ANY(%s)", [ids]
+    ):  # noqa: S608 - own names
         values = dict(zip(columns, found, strict=True))
         new = derived_columns(values, contacts[values["id"]], aliases[values["id"]])
         rows.append([values["id"], *(new[name] for name in derived)])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
+from dossier.core.imports.messages import CREATES, KINDS
 from dossier.core.imports.registry import Creates, ImportKind, Options, UndoTable, register
 from dossier.core.imports.synonyms import SALES
 from dossier.sales.imports.session import SalesSession
@@ -18,8 +17,8 @@ def _locks(options: Options) -> frozenset[str]:
 KIND = register(
     ImportKind(
         key="sales",
-        label=_("Sales lines"),
-        text=_("Orders with customer, product, quantity, price, cost, salesperson"),
+        label=KINDS["sales"][0],
+        text=KINDS["sales"][1],
         icon="receipt",
         order=40,
         columns=SALES,
@@ -35,12 +34,15 @@ KIND = register(
         ),
         locks=_locks,
         creates=(
-            Creates("products", _("Create products that are missing"), _("With the code and name in the lines.")),
-            Creates(
-                "customers", _("Create customers that are missing"), _("As drafts to be completed: code and name, nothing more.")
-            ),
+            Creates("products", *CREATES["products"]),
+            Creates("customers", *CREATES["customers"]),
         ),
         list_url="orders",
-        needs=(("order_number",), ("date",), ("customer_code", "customer_name"), ("product_code", "product_name")),
+        needs=(
+            ("order_number",),
+            ("date",),
+            ("customer_code", "customer_name"),
+            ("product_code", "product_name"),
+        ),
     )
 )

@@ -69,7 +69,9 @@ class LineData:
 class LineChecker:
     """Reads lines. What repeats from line to line (days, prices, codes) is read once."""
 
-    def __init__(self, context: ImportContext, *, code_width: int | None, directory: Directory) -> None:
+    def __init__(
+        self, context: ImportContext, *, code_width: int | None, directory: Directory
+    ) -> None:
         columns = context.columns
         self.columns = columns
         self.code_width = code_width
@@ -78,7 +80,11 @@ class LineChecker:
         self.in_tenths = bool(_TENTHS.search(context.titles.get("discount", "")))
         self.currency = context.options.currency or DEFAULT_CURRENCY
         self.has_cost = "cost" in columns or "unit_cost" in columns
-        self.descriptive = [name for name in ("specification", "unit", "family", "country", "remark") if name in columns]
+        self.descriptive = [
+            name
+            for name in ("specification", "unit", "family", "country", "remark")
+            if name in columns
+        ]
         self._days: dict[str, date | ValueProblem] = {}
         self._numbers: dict[str, Decimal | ValueProblem] = {}
         self._codes: dict[str, str] = {}
@@ -108,11 +114,13 @@ class LineChecker:
                 data.currency = currency
         person = get("salesperson", "")
         data.person = self._person(row, person) if person != "" else None
-        data.product_class = data.family = data.specification = data.unit = data.country = data.remark = ""
+        data.product_class = data.family = data.specification = data.unit = data.country = (
+            data.remark
+        ) = ""
         for name in self.descriptive:
             written = answer(values[name])
             if written:
-                setattr(data, name, str(written)[:_LIMITS[name]])
+                setattr(data, name, str(written)[: _LIMITS[name]])
         letter = get("product_class", "")
         if letter and (named := answer(letter)):
             try:
@@ -167,7 +175,9 @@ class LineChecker:
         data.product_code = given
         data.product_name = str(named)[:200] if named else ""
         if not given and not named:
-            row.error("product_code" if "product_code" in self.columns else "product_name", "missing")
+            row.error(
+                "product_code" if "product_code" in self.columns else "product_name", "missing"
+            )
 
     def _person(self, row: Row, cell: Cell) -> int | None:
         given = answer(cell)
@@ -185,7 +195,9 @@ class LineChecker:
         """A number of at most four decimals; an unreadable one refuses the row (``must``) or is put aside."""
         if cell == "":
             return None
-        found: Decimal | ValueProblem | None = self._numbers.get(cell) if type(cell) is str else None
+        found: Decimal | ValueProblem | None = (
+            self._numbers.get(cell) if type(cell) is str else None
+        )
         if found is None:
             if not answer(cell):
                 return None
@@ -216,13 +228,21 @@ class LineChecker:
         data.factor = _ONE
         discount = get("discount", "")
         if len(row.problems) == before:
-            if discount != "" and (factor := self._factor(row, discount, quantity, price, amount)) is not None:
+            if (
+                discount != ""
+                and (factor := self._factor(row, discount, quantity, price, amount)) is not None
+            ):
                 data.factor = factor
             self._complete(row, data, quantity, price, amount)
         self._costs(row, data, values)
 
     def _complete(
-        self, row: Row, data: LineData, quantity: Decimal | None, price: Decimal | None, amount: Decimal | None
+        self,
+        row: Row,
+        data: LineData,
+        quantity: Decimal | None,
+        price: Decimal | None,
+        amount: Decimal | None,
     ) -> None:
         """Quantity, price and amount, the missing one worked out; a given amount must match."""
         if price is None:
@@ -235,7 +255,11 @@ class LineChecker:
                     row.error("quantity", "missing")
                     return
                 quantity = _ONE
-            price = amount if not quantity else _EXACT.divide(amount, quantity).quantize(_FOUR, ROUND_HALF_UP, _EXACT)
+            price = (
+                amount
+                if not quantity
+                else _EXACT.divide(amount, quantity).quantize(_FOUR, ROUND_HALF_UP, _EXACT)
+            )
         elif quantity is None:
             row.error("quantity", "missing")
             return
@@ -245,7 +269,11 @@ class LineChecker:
                 exact = _EXACT.multiply(exact, data.factor)
             if amount is None:
                 exponent = exact.as_tuple().exponent
-                amount = exact if isinstance(exponent, int) and exponent >= -4 else exact.quantize(_FOUR, ROUND_HALF_UP, _EXACT)
+                amount = (
+                    exact
+                    if isinstance(exponent, int) and exponent >= -4
+                    else exact.quantize(_FOUR, ROUND_HALF_UP, _EXACT)
+                )
             elif amount != exact and not matches(amount, exact):
                 row.error("amount", "amount_mismatch", value=f"{amount:f}", expected=plain(exact))
         data.quantity, data.price, data.amount = quantity, price, amount
@@ -253,7 +281,12 @@ class LineChecker:
             row.error("amount", "too_large", value=f"{amount:f}"[:60])
 
     def _factor(
-        self, row: Row, cell: Cell, quantity: Decimal | None, price: Decimal | None, amount: Decimal | None
+        self,
+        row: Row,
+        cell: Cell,
+        quantity: Decimal | None,
+        price: Decimal | None,
+        amount: Decimal | None,
     ) -> Decimal | None:
         """The share that is paid. 0.9, 90 %, 9折, 95; or what is off where the map says so."""
         if type(cell) is str and cell in ("1", "1.0", "1.00", "100%"):
@@ -263,7 +296,11 @@ class LineChecker:
             return None
         tenths = self.in_tenths or "折" in str(written)
         try:
-            number = parse_decimal(str(written).replace("折", "") if isinstance(cell, str) else cell, max_digits=20, places=6)
+            number = parse_decimal(
+                str(written).replace("折", "") if isinstance(cell, str) else cell,
+                max_digits=20,
+                places=6,
+            )
         except ValueProblem as problem:
             row.error("discount", problem.code, **problem.params)
             return None
@@ -290,7 +327,9 @@ class LineChecker:
             if cost is None:
                 each = self._number(row, "unit_cost", values.get("unit_cost", ""), must=False)
                 if each is not None and not row.refused:
-                    cost = _EXACT.multiply(each, data.quantity).quantize(_FOUR, ROUND_HALF_UP, _EXACT)
+                    cost = _EXACT.multiply(each, data.quantity).quantize(
+                        _FOUR, ROUND_HALF_UP, _EXACT
+                    )
             if cost is None:
                 row.warn("cost", "missing_cost")
             data.cost = cost

@@ -26,7 +26,9 @@ class NewCustomer:
 
     __slots__ = ("code", "country", "kind", "name", "owner", "pk")
 
-    def __init__(self, pk: int, code: str, name: str, *, kind: str = "customer", country: str = "") -> None:
+    def __init__(
+        self, pk: int, code: str, name: str, *, kind: str = "customer", country: str = ""
+    ) -> None:
         self.pk = pk
         self.code = code
         self.name = name
@@ -108,12 +110,18 @@ class Customers:
                 alike.setdefault(key, set()).add(pk)
         for name in names:
             hits = exact.get(name) or alike.get(keys[name]) or set()
-            self.by_name[name] = next(iter(hits)) if len(hits) == 1 else _AMBIGUOUS if hits else None
+            self.by_name[name] = (
+                next(iter(hits)) if len(hits) == 1 else _AMBIGUOUS if hits else None
+            )
 
     def _seen(self, ids: set[int]) -> set[int]:
         if self.sees_all or not ids:
             return ids
-        return set(Customer.objects.for_user(self.context.actor).filter(pk__in=ids).values_list("pk", flat=True))
+        return set(
+            Customer.objects.for_user(self.context.actor)
+            .filter(pk__in=ids)
+            .values_list("pk", flat=True)
+        )
 
     # -- finding --------------------------------------------------------------------------------
 
@@ -140,7 +148,9 @@ class Customers:
         else:
             row.error("customer_code", "missing")
             return None
-        if self.create_missing and not self._hidden.intersection((data.customer_typed, data.customer_code)):
+        if self.create_missing and not self._hidden.intersection(
+            (data.customer_typed, data.customer_code)
+        ):
             return self._draft(row)
         row.error(field, "unknown_customer", value=shown[:60])
         return None
@@ -171,7 +181,8 @@ class Customers:
         if self._walk_in is None:
             name = self.context.options.unassigned[:98]
             found = fetch(
-                "SELECT id FROM customers_customer WHERE kind = 'walk_in' AND name = %s ORDER BY id LIMIT 1", [name]
+                "SELECT id FROM customers_customer WHERE kind = 'walk_in' AND name = %s ORDER BY id LIMIT 1",
+                [name],
             )
             if found:
                 self._walk_in = found[0][0]
@@ -198,7 +209,9 @@ class Customers:
             return
         issue_codes(self.new, [new.code for new in self.new if new.code])
         columns = list(blank(Customer))
-        copy_rows("customers_customer", columns, (list(self._values(new).values()) for new in self.new))
+        copy_rows(
+            "customers_customer", columns, (list(self._values(new).values()) for new in self.new)
+        )
 
     def _values(self, new: NewCustomer) -> dict[str, Any]:
         derived = derive(name=new.name, code=new.code)
@@ -211,7 +224,16 @@ class Customers:
 class NewProduct:
     """A product that lines of this file need."""
 
-    __slots__ = ("code", "currency", "family", "name", "pk", "product_class", "specification", "unit")
+    __slots__ = (
+        "code",
+        "currency",
+        "family",
+        "name",
+        "pk",
+        "product_class",
+        "specification",
+        "unit",
+    )
 
     def __init__(self, pk: int, code: str, data: LineData) -> None:
         self.pk = pk
@@ -246,11 +268,14 @@ class Products:
         names = {data.product_name for data in lines if not data.product_code} - self.by_name.keys()
         if codes:
             self.by_code.update(dict.fromkeys(codes))
-            self.by_code.update(fetch("SELECT code, id FROM catalog_product WHERE code = ANY(%s)", [list(codes)]))
+            self.by_code.update(
+                fetch("SELECT code, id FROM catalog_product WHERE code = ANY(%s)", [list(codes)])
+            )
         if names:
             self.by_name.update(dict.fromkeys(names))
             for name, pk, count in fetch(
-                "SELECT name, min(id), count(*) FROM catalog_product WHERE name = ANY(%s) GROUP BY name", [list(names)]
+                "SELECT name, min(id), count(*) FROM catalog_product WHERE name = ANY(%s) GROUP BY name",
+                [list(names)],
             ):
                 self.by_name[name] = pk if count == 1 else _AMBIGUOUS
 
@@ -285,7 +310,10 @@ class Products:
         """Write what is new; a product known by its lines alone is to be completed."""
         if not self.new:
             return
-        families, _made = family_ids({new.family.lower(): new.family for new in self.new.values() if new.family}, writing=True)
+        families, _made = family_ids(
+            {new.family.lower(): new.family for new in self.new.values() if new.family},
+            writing=True,
+        )
         create_products(
             (
                 new.pk,

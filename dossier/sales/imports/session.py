@@ -29,18 +29,50 @@ from dossier.sales.seeds import ORDER_SCHEME
 
 _LINE = "sales_salesorderline"
 _LINE_COLUMNS = (
-    "order_id", "line_no", "customer_id", "ordered_on", "currency", "salesperson_id", "product_id", "product_text",
-    "quantity", "unit_price", "discount_factor", "amount", "cost", "other_cost", "remark",
+    "order_id",
+    "line_no",
+    "customer_id",
+    "ordered_on",
+    "currency",
+    "salesperson_id",
+    "product_id",
+    "product_text",
+    "quantity",
+    "unit_price",
+    "discount_factor",
+    "amount",
+    "cost",
+    "other_cost",
+    "remark",
 )
 _ORDER_COLUMNS = (
-    "id", "number", "customer_id", "ordered_on", "currency", "salesperson_id", "source", "status", "remark", "void_reason",
+    "id",
+    "number",
+    "customer_id",
+    "ordered_on",
+    "currency",
+    "salesperson_id",
+    "source",
+    "status",
+    "remark",
+    "void_reason",
 )
 
 
 class Order:
     """An order the lines of a file belong to."""
 
-    __slots__ = ("currency", "customer_id", "day", "last_line", "new", "number", "person", "pk", "status")
+    __slots__ = (
+        "currency",
+        "customer_id",
+        "day",
+        "last_line",
+        "new",
+        "number",
+        "person",
+        "pk",
+        "status",
+    )
 
     def __init__(self, number: str, customer_id: int, currency: str) -> None:
         self.number = number
@@ -71,7 +103,9 @@ class SalesSession:
         self.customers = Customers(context)
         self.products = Products(context)
         self.orders: dict[tuple[str, int], Order] = {}
-        self.everything = Scope.ALL in actor.scopes("sales.order", "import") and Scope.ALL in actor.scopes("sales.order", "view")
+        self.everything = Scope.ALL in actor.scopes(
+            "sales.order", "import"
+        ) and Scope.ALL in actor.scopes("sales.order", "view")
         self.written: list[int] = []
         self.has_orders = bool(fetch("SELECT 1 FROM sales_salesorder LIMIT 1"))
 
@@ -82,7 +116,8 @@ class SalesSession:
     def facts(self) -> dict[str, Any]:
         """See Session.facts."""
         return {
-            "customers": len(self.customers.new), "products": len(self.products.new),
+            "customers": len(self.customers.new),
+            "products": len(self.products.new),
             "orders": sum(order.new for order in self.orders.values()),
         }
 
@@ -116,7 +151,9 @@ class SalesSession:
         """Orders of the archive with these numbers and customers."""
         if not self.has_orders:
             return
-        wanted = {(row.data.number, customer) for row, customer, _product in pairs} - self.orders.keys()
+        wanted = {
+            (row.data.number, customer) for row, customer, _product in pairs
+        } - self.orders.keys()
         if not wanted:
             return
         for pk, number, customer, currency, status, last in fetch(
@@ -195,9 +232,24 @@ class SalesSession:
                 number = order.last_line
             data: LineData = row.data
             changes.append(
-                [row.previous, order.pk, number, order.customer_id, data.day, order.currency, data.person, product,
-                 data.product_name, data.quantity, data.price, data.factor, data.amount, data.cost, data.other_cost,
-                 data.remark]  # fmt: skip
+                [
+                    row.previous,
+                    order.pk,
+                    number,
+                    order.customer_id,
+                    data.day,
+                    order.currency,
+                    data.person,
+                    product,
+                    data.product_name,
+                    data.quantity,
+                    data.price,
+                    data.factor,
+                    data.amount,
+                    data.cost,
+                    data.other_cost,
+                    data.remark,
+                ]  # fmt: skip
             )
             row.settle("updated", row.previous)
         change_rows(_LINE, _LINE_COLUMNS, changes)
@@ -210,9 +262,21 @@ class SalesSession:
         self.products.create()
         new = [order for order in self.orders.values() if order.new and order.last_line]
         copy_rows(
-            "sales_salesorder", _ORDER_COLUMNS,
+            "sales_salesorder",
+            _ORDER_COLUMNS,
             (
-                (o.pk, o.number, o.customer_id, o.day, o.currency, o.person, "imported", "recorded", "", "")
+                (
+                    o.pk,
+                    o.number,
+                    o.customer_id,
+                    o.day,
+                    o.currency,
+                    o.person,
+                    "imported",
+                    "recorded",
+                    "",
+                    "",
+                )
                 for o in new
             ),
         )
@@ -224,7 +288,11 @@ class SalesSession:
 
     def _check_reach(self) -> None:
         """Nobody saves a row into a place they could not reach (law 2 of the house)."""
-        mine = SalesOrderLine.objects.for_user(self.context.actor, "import").filter(pk__in=self.written).count()
+        mine = (
+            SalesOrderLine.objects.for_user(self.context.actor, "import")
+            .filter(pk__in=self.written)
+            .count()
+        )
         if mine != len(set(self.written)):
             raise Refusal("not_yours", IMPORT_MESSAGES["not_yours"])
 
