@@ -165,7 +165,7 @@ class ProductSession:
             try:
                 ended = parse_yes_no(cells.values["discontinued"])
             except ValueProblem as problem:
-                cells.note("discontinued", problem.code, **problem.params)
+                cells.put_aside("discontinued", problem)
             else:
                 values["status"] = (
                     ProductStatus.DISCONTINUED if ended else ProductStatus.ON_SALE

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.catalog.access import FAMILY, PRODUCT
@@ -104,25 +104,25 @@ def _head(request: HttpRequest) -> dict[str, Any]:
 
 LIST = ListScreen(
     key="products",
-    title=_lazy("Products"),
+    title=gettext_lazy("Products"),
     icon="package",
     rows=_rows,
     columns=(),
     row_url=_url,
     default_sort="code",
     search=search_products,
-    search_placeholder=_lazy("Name, code, specification, pinyin"),
+    search_placeholder=gettext_lazy("Name, code, specification, pinyin"),
     head=_head,
     filters=(
-        Filter("product_class", _lazy("Class"), "choice", options=lambda actor: ProductClass.choices, quick=True),
-        Filter("status", _lazy("Status"), "choice", options=lambda actor: ProductStatus.choices, quick=True),
+        Filter("product_class", gettext_lazy("Class"), "choice", options=lambda actor: ProductClass.choices, quick=True),
+        Filter("status", gettext_lazy("Status"), "choice", options=lambda actor: ProductStatus.choices, quick=True),
         Filter(
-            "family", _lazy("Family"), "multi",
+            "family", gettext_lazy("Family"), "multi",
             options=lambda actor: [(str(pk), name) for pk, name in family_names(actor).items()],
             apply=lambda rows, ids: rows.filter(family_id__in=[int(i) for i in ids]),
         ),
         Filter(
-            "currency", _lazy("Currency"), "choice",
+            "currency", gettext_lazy("Currency"), "choice",
             options=lambda actor: [(c.code, f"{c.code} {c.name}") for c in CURRENCIES.values()],
         ),
     ),
@@ -384,16 +384,16 @@ def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
 
 register_search(
     SearchSource(
-        "products", _lazy("Products"), 40, _found, permission="catalog.product.view",
+        "products", gettext_lazy("Products"), 40, _found, permission="catalog.product.view",
         all_url=lambda text: f"{reverse('products')}?{urlencode({'q': text})}",
     )
 )
 
 nav(
     NavItem(
-        "products", _lazy("Products"), "package", order=40, key="p", permission="catalog.product.view",
+        "products", gettext_lazy("Products"), "package", order=40, key="p", permission="catalog.product.view",
         prefix="/products/",
     )
 )
-create_link(CreateLink("product-new", _lazy("Product"), "package", order=40, permission="catalog.product.add"))
+create_link(CreateLink("product-new", gettext_lazy("Product"), "package", order=40, permission="catalog.product.add"))
 

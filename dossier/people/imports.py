@@ -182,7 +182,7 @@ class EmployeeSession:
             try:
                 values["email"] = parse_email(cells.values["email"])
             except ValueProblem as problem:
-                cells.note("email", problem.code, **problem.params)
+                cells.put_aside("email", problem)
 
     # -- deciding -------------------------------------------------------------------------------
 
@@ -213,7 +213,8 @@ class EmployeeSession:
         }
         by_number = {one["number"].casefold(): pk for pk, one in there.items()}
         by_name = Counter(one["name"] for one in there.values())
-        new, old = [], []
+        new: list[Row] = []
+        old: list[Row] = []
         for row in rows:
             data = row.data
             pk = row.previous or (by_number.get(data.number.casefold()) if data.number else None)
@@ -267,7 +268,7 @@ class EmployeeSession:
         if not names:
             return {}
         found: dict[str, int] = {}
-        for pk, name, parent in fetch(
+        for pk, name, _parent in fetch(
             "SELECT id, lower(name), parent_id FROM people_team ORDER BY parent_id NULLS FIRST, id"
         ):
             found.setdefault(name, pk)

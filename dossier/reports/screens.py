@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from dossier.core.access import Actor
@@ -370,5 +370,5 @@ def _number(value: Decimal | None) -> float | None:
 
 
 nav(
-    NavItem("reports", _lazy("Reports"), "chart-bar", order=50, key="r", permission="reports.report.view", prefix="/reports/")
+    NavItem("reports", gettext_lazy("Reports"), "chart-bar", order=50, key="r", permission="reports.report.view", prefix="/reports/")
 )

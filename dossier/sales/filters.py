@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from dossier.catalog.models import Product
 from dossier.catalog.selectors import distinct_names, family_names
@@ -162,42 +162,42 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
         return rows.filter(_any_of("trade", values, blank=Q(trade__isnull=True)))
 
     return (
-        Filter("ordered", _lazy("Date"), "date_range", column="ordered_on"),
+        Filter("ordered", gettext_lazy("Date"), "date_range", column="ordered_on"),
         Filter(
-            "customer", _lazy("Customer"), "ref", named=customer_named,
+            "customer", gettext_lazy("Customer"), "ref", named=customer_named,
             lookup_url=lambda: get_lookup("customer").url(),
             apply=by_customer(actor),
         ),
         Filter(
-            "salesperson", _lazy("Salesperson"), "ref", named=salesperson_named,
+            "salesperson", gettext_lazy("Salesperson"), "ref", named=salesperson_named,
             lookup_url=lambda: get_lookup("employee").url(), apply=by_salesperson(actor),
         ),
         Filter(
-            "product", _lazy("Product"), "ref", named=product_named,
+            "product", gettext_lazy("Product"), "ref", named=product_named,
             lookup_url=lambda: get_lookup("product").url(),
             apply=_by_product,
         ),
         Filter(
-            "family", _lazy("Family"), "multi", apply=_by_family,
+            "family", gettext_lazy("Family"), "multi", apply=_by_family,
             options=lambda actor: _with_none((str(pk), name) for pk, name in family_names(actor).items()),
         ),
-        Filter("class", _lazy("Class"), "multi", apply=_by_class, options=lambda actor: _with_none(ProductClass.choices)),
+        Filter("class", gettext_lazy("Class"), "multi", apply=_by_class, options=lambda actor: _with_none(ProductClass.choices)),
         Filter(
-            "team", _lazy("Team"), "multi", apply=_by_team,
+            "team", gettext_lazy("Team"), "multi", apply=_by_team,
             options=lambda actor: _with_none((str(pk), name) for pk, name in team_names().items()),
         ),
         Filter(
-            "territory", _lazy("Territory"), "multi", apply=by_territory,
+            "territory", gettext_lazy("Territory"), "multi", apply=by_territory,
             options=lambda actor: _with_none((str(pk), name) for pk, name in territory_names().items()),
         ),
         Filter(
-            "industry", _lazy("Industry"), "multi", apply=by_industry,
+            "industry", gettext_lazy("Industry"), "multi", apply=by_industry,
             options=lambda actor: _with_none(
                 (code, f"{code} {name}") for code, name in Industry.objects.order_by("code").values_list("code", "name")
             ),
         ),
         Filter(
-            "currency", _lazy("Currency"), "choice",
+            "currency", gettext_lazy("Currency"), "choice",
             options=currency_choices,
         ),
     )

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from dossier.catalog.fields import may_see_cost
@@ -132,20 +132,20 @@ def _order_head(request: HttpRequest) -> dict[str, Any]:
 
 def _order_filters(actor: Actor) -> tuple[Filter, ...]:
     return (
-        Filter("status", _lazy("Status"), "choice", options=lambda a: OrderStatus.choices, quick=True),
-        Filter("ordered", _lazy("Order date"), "date_range", column="ordered_on"),
+        Filter("status", gettext_lazy("Status"), "choice", options=lambda a: OrderStatus.choices, quick=True),
+        Filter("ordered", gettext_lazy("Order date"), "date_range", column="ordered_on"),
         Filter(
-            "customer", _lazy("Customer"), "ref", named=customer_named,
+            "customer", gettext_lazy("Customer"), "ref", named=customer_named,
             lookup_url=lambda: get_lookup("customer").url(),
             apply=by_customer(actor),
         ),
         Filter(
-            "salesperson", _lazy("Salesperson"), "ref", named=salesperson_named,
+            "salesperson", gettext_lazy("Salesperson"), "ref", named=salesperson_named,
             lookup_url=lambda: get_lookup("employee").url(),
             apply=by_salesperson(actor),
         ),
-        Filter("currency", _lazy("Currency"), "choice", options=currency_choices),
-        Filter("source", _lazy("Source"), "choice", options=lambda a: OrderSource.choices),
+        Filter("currency", gettext_lazy("Currency"), "choice", options=currency_choices),
+        Filter("source", gettext_lazy("Source"), "choice", options=lambda a: OrderSource.choices),
     )
 
 
@@ -486,7 +486,7 @@ def _customer_count(actor: Actor, customer: Customer) -> str:
 
 register_tab(
     Tab(
-        "orders", _lazy("Sales orders"), 30, _customer_tab, permission="sales.order.view", count=_customer_count
+        "orders", gettext_lazy("Sales orders"), 30, _customer_tab, permission="sales.order.view", count=_customer_count
     )
 )
 
@@ -505,7 +505,7 @@ def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
 
 register_search(
     SearchSource(
-        "orders", _lazy("Sales orders"), 30, _found, permission="sales.order.view",
+        "orders", gettext_lazy("Sales orders"), 30, _found, permission="sales.order.view",
         all_url=lambda text: f"{reverse('orders')}?{urlencode({'q': text})}",
     )
 )
@@ -530,6 +530,6 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
 
 register_tiles("orders", _tiles)
 nav(
-    NavItem("orders", _lazy("Sales orders"), "receipt", order=30, key="o", permission="sales.order.view", prefix="/orders/")
+    NavItem("orders", gettext_lazy("Sales orders"), "receipt", order=30, key="o", permission="sales.order.view", prefix="/orders/")
 )
-create_link(CreateLink("order-new", _lazy("Sales order"), "receipt", order=20, permission="sales.order.add"))
+create_link(CreateLink("order-new", gettext_lazy("Sales order"), "receipt", order=20, permission="sales.order.add"))

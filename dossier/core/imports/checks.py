@@ -54,6 +54,11 @@ class Cells:
         if self.on_warning is not None:
             self.on_warning(field, code, text(self.values.get(field, "")), params)
 
+    def put_aside(self, field: str, problem: ValueProblem, severity: Severity = "warning") -> None:
+        """Name what a value could not be read for."""
+        params: dict[str, Any] = dict(problem.params)
+        self.note(field, problem.code, severity, **params)
+
     def raw(self, field: str) -> str | NotApplicable:
         """The answer in the cell: clean text, NOT_APPLICABLE, or empty. Notes a 'none' in ``na``."""
         value = self.values.get(field, "")
@@ -112,7 +117,7 @@ class Cells:
         try:
             return parse(self.values[field])
         except ValueProblem as problem:
-            self.note(field, problem.code, severity, **problem.params)
+            self.put_aside(field, problem, severity)
             return None
 
 

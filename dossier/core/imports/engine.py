@@ -195,7 +195,7 @@ def _fail(actor: Actor, run: ImportRun) -> None:
 
 def _note(actor: Actor, result: Result) -> None:
     """Keep the result with the run; the rows themselves are kept already."""
-    run = ImportRun.objects.get(pk=result.run)
+    run = ImportRun.objects.get(pk=result.run or 0)
     facts = {
         "facts": result.facts,
         "problem_count": len(result.problems),

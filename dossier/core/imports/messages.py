@@ -286,7 +286,7 @@ def problem_text(code: str, field: str, params: Mapping[str, Any]) -> str:
     message = (
         IMPORT_MESSAGES.get(f"{code}_{field}")
         or IMPORT_MESSAGES.get(code)
-        or PROBLEM_MESSAGES.get(code)  # type: ignore[call-overload] # any code may be asked for
+        or PROBLEM_MESSAGES.get(code)
     )
     if message is None:
         return code

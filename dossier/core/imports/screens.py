@@ -37,9 +37,14 @@ Status = ImportRun.Status
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAP_BYTES = 256 * 1024
 _COLOURS = {
-    Status.DONE: "green", Status.FAILED: "red", Status.UNDONE: "secondary", Status.RUNNING: "blue",
-    Status.CHECKING: "blue", Status.CHECKED: "yellow", Status.UPLOADED: "yellow",
-}  # fmt: skip
+    Status.DONE: "green",
+    Status.FAILED: "red",
+    Status.UNDONE: "secondary",
+    Status.RUNNING: "blue",
+    Status.CHECKING: "blue",
+    Status.CHECKED: "yellow",
+    Status.UPLOADED: "yellow",
+}
 _REASONS = {
     "name": gettext_lazy("equal name"),
     "tax_number": gettext_lazy("equal tax number"),
@@ -55,7 +60,7 @@ nav(
         order=70,
         prefix="/imports/",
         shown=lambda actor: bool(allowed_kinds(actor)),
-    )  # fmt: skip
+    )
 )
 
 
@@ -173,9 +178,14 @@ def _stored(request: HttpRequest, actor: Actor) -> ImportRun:
         options["given_map"] = text
     stored, digest, _size = keep(upload.chunks())
     run = start_run(
-        actor=actor, kind=kind, file_name=shown_name(upload.name or ""), sha256=digest, stored_as=stored,
-        status=Status.UPLOADED, options=options,
-    )  # fmt: skip
+        actor=actor,
+        kind=kind,
+        file_name=shown_name(upload.name or ""),
+        sha256=digest,
+        stored_as=stored,
+        status=Status.UPLOADED,
+        options=options,
+    )
     try:
         columns_page.look(run)
     except BaseException:
@@ -538,7 +548,7 @@ def _list_screen() -> ListScreen:
                 quick=True,
                 options=lambda actor: Status.choices,
             ),
-        ),  # fmt: skip
+        ),
         search=lambda rows, q: rows.filter(file_name__icontains=q),
         icon="file-import",
     )

@@ -234,7 +234,7 @@ class _Undo:
         """Values before the import, for rows nobody has changed since."""
         name = model._meta.db_table
         columns = [
-            f.column for f in model._meta.concrete_fields
+            str(f.column) for f in model._meta.concrete_fields
             if not f.primary_key and not isinstance(f, models.GeneratedField)
             and f.name not in ("version", "created_at", "updated_at")
         ]  # fmt: skip
@@ -292,11 +292,11 @@ def _run(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
 
 def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
     """Columns of other tables (and of its own) that refer to the model's rows."""
-    found: list[tuple[type[models.Model], str]] = []
-    for relation in model._meta.get_fields(include_hidden=True):
-        if isinstance(relation, (models.ManyToOneRel, models.OneToOneRel)):
-            found.append((relation.related_model, relation.field.column))
-    return found
+    return [
+        (relation.related_model, relation.field.column)
+        for relation in model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, (models.ManyToOneRel, models.OneToOneRel))
+    ]
 
 
 def _self_links(model: type[models.Model]) -> list[tuple[str]]:

@@ -186,7 +186,7 @@ class CustomerChecker:
             try:
                 data.code = data.given_code = parse_code(cells.values["code"], self.code_width)
             except ValueProblem as problem:
-                cells.note("code", problem.code, **problem.params)
+                cells.put_aside("code", problem)
         if cells.raw("tax_number"):
             self._tax(cells, data)
 
@@ -255,7 +255,7 @@ class CustomerChecker:
             try:
                 contact["email"] = parse_email(given)
             except ValueProblem as problem:
-                cells.note("email", problem.code, **problem.params)
+                cells.put_aside("email", problem)
                 contact["email"] = text(given)[:200]
         answers = [
             own
@@ -348,7 +348,7 @@ class CustomerChecker:
                 try:
                     values[column] = parse_count(cells.values[field]).value
                 except ValueProblem as problem:
-                    cells.note(field, problem.code, **problem.params)
+                    cells.put_aside(field, problem)
         for field in ("business_scope", "remark"):
             if field in self.columns:
                 given = cells.long_text(field)

@@ -242,7 +242,7 @@ def _same(data: CustomerData, archived: Archived) -> bool:
         return True
     if data.tax and data.tax == archived.tax:
         return True
-    return normalise_name(data.name).full[:200] == archived.name_key
+    return bool(normalise_name(data.name).full[:200] == archived.name_key)
 
 
 def _as_code(name: str, width: int | None) -> str:

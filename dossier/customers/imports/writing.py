@@ -60,11 +60,11 @@ def blank(model: type[models.Model]) -> dict[str, Any]:
         if field.name in _LEFT_OUT:
             continue
         if field.has_default() and not isinstance(field, ArrayField):
-            values[field.column] = field.get_default()
+            values[str(field.column)] = field.get_default()
         elif isinstance(field, ArrayField):
-            values[field.column] = []
+            values[str(field.column)] = []
         else:
-            values[field.column] = (
+            values[str(field.column)] = (
                 ""
                 if isinstance(field, (models.CharField, models.TextField)) and not field.null
                 else None
@@ -206,7 +206,7 @@ class Writer:
             if new != old[pk][0]:
                 plan.customers.append(new)
                 touched = True
-            news = [one for one in self._questions([row], asked)]
+            news = list(self._questions([row], asked))
             plan.questions.extend(news)
             row.settle("updated" if touched or news else "unchanged", pk)
         if self.context.writing:
@@ -219,8 +219,8 @@ class Writer:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
         at = columns.index(key)
         for row in fetch(
-            f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%s) ORDER BY id{lock}",
-            [ids],  # noqa: S608 - own names
+            f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%s) ORDER BY id{lock}",  # noqa: S608 - own names
+            [ids],
         ):
             found[row[at]].append(dict(zip(columns, row, strict=True)))
         return found
@@ -351,7 +351,7 @@ def _answers(before: list[str], answered: list[str], values: dict[str, Any]) -> 
 def _merged(
     old: dict[str, Any], data: Any, contacts: Sequence[dict[str, Any]], aliases: Sequence[str]
 ) -> dict[str, Any]:
-    new = old | data.values
+    new: dict[str, Any] = old | data.values
     new["not_applicable"] = _answers(old["not_applicable"], data.na, new)
     new.update(derived_columns(new, contacts, aliases))
     if new["status"] == "draft" and new["main_contact"] and new["main_phone"]:
@@ -402,8 +402,9 @@ def renew_derived(ids: list[int]) -> None:
         aliases[pk].append(code)
     rows = []
     for found in fetch(
-        f"SELECT {', '.join(columns)} FROM customers_customer WHERE id = ANY(%s)", [ids]
-    ):  # noqa: S608 - own names
+        f"SELECT {', '.join(columns)} FROM customers_customer WHERE id = ANY(%s)",  # noqa: S608 - own names
+        [ids],
+    ):
         values = dict(zip(columns, found, strict=True))
         new = derived_columns(values, contacts[values["id"]], aliases[values["id"]])
         rows.append([values["id"], *(new[name] for name in derived)])

@@ -249,7 +249,7 @@ class SalesSession:
                     data.cost,
                     data.other_cost,
                     data.remark,
-                ]  # fmt: skip
+                ]
             )
             row.settle("updated", row.previous)
         change_rows(_LINE, _LINE_COLUMNS, changes)
