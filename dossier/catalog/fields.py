@@ -35,8 +35,8 @@ PRODUCT_FIELDS: Final = (
     field("name", Kind.TEXT, group="product", off=[Surface.FILTER], default_column=True),
     field("specification", Kind.TEXT, group="product", off=[Surface.FILTER], default_column=True),
     field("unit", Kind.TEXT, group="product", off=[Surface.FILTER], default_column=True),
-    field("product_class", Kind.CHOICE, group="product", sort=True, default_column=True),
-    field("family", Kind.REF, group="product", lookup="family", default_column=True),
+    field("product_class", Kind.CHOICE, group="product", label=_("Product class"), sort=True, default_column=True),
+    field("family", Kind.REF, group="product", label=_("Product family"), lookup="family", default_column=True),
     field("status", Kind.CHOICE, group="product", must=True, default_column=True),
     field("list_price", Kind.MONEY, group="prices", off=[Surface.FILTER], sort=True, default_column=True),
     field(

@@ -285,7 +285,7 @@ KIND = register(
         permission="catalog.product",
         model="catalog.Product",
         session=ProductSession,
-        undo=(UndoTable("catalog.Product"), UndoTable("catalog.ProductFamily")),
+        undo=(UndoTable("catalog.Product", url="product"), UndoTable("catalog.ProductFamily")),
         locks=lambda options: frozenset({"products"}),
         list_url="products",
         needs=(("name",),),

@@ -114,10 +114,10 @@ LIST = ListScreen(
     search_placeholder=gettext_lazy("Name, code, specification, pinyin"),
     head=_head,
     filters=(
-        Filter("product_class", gettext_lazy("Class"), "choice", options=lambda actor: ProductClass.choices, quick=True),
+        Filter("product_class", gettext_lazy("Product class"), "choice", options=lambda actor: ProductClass.choices, quick=True),
         Filter("status", gettext_lazy("Status"), "choice", options=lambda actor: ProductStatus.choices, quick=True),
         Filter(
-            "family", gettext_lazy("Family"), "multi",
+            "family", gettext_lazy("Product family"), "multi",
             options=lambda actor: [(str(pk), name) for pk, name in family_names(actor).items()],
             apply=lambda rows, ids: rows.filter(family_id__in=[int(i) for i in ids]),
         ),

@@ -35,9 +35,9 @@ class SalesReport(Report):
         Measure(
             "coverage", _("Cost known"), RATIO, Share(Total("amount", known="cost"), Total("amount")), needs_cost=True
         ),
-        Measure("lines", _("Lines"), COUNT, CountOf()),
-        Measure("orders", _("Orders"), COUNT, CountOf(distinct="order_id")),
-        Measure("customers", _("Customers"), COUNT, CountOf(distinct="customer_id")),
+        Measure("lines", _("Number of lines"), COUNT, CountOf()),
+        Measure("orders", _("Number of orders"), COUNT, CountOf(distinct="order_id")),
+        Measure("customers", _("Number of customers"), COUNT, CountOf(distinct="customer_id")),
     )
     dimensions = (
         Dimension("month", _("Month"), Source.MONTH, members.months, is_time=True),
@@ -50,8 +50,8 @@ class SalesReport(Report):
             "territory", _("Territory"), Source.REGION, members.territories, "territory", merge=territory_of_regions
         ),
         Dimension("product", _("Product"), Source.PRODUCT, members.products, "product"),
-        Dimension("class", _("Class"), Source.CLASS, members.classes, "class"),
-        Dimension("family", _("Family"), Source.FAMILY, members.families, "family"),
+        Dimension("class", _("Product class"), Source.CLASS, members.classes, "class"),
+        Dimension("family", _("Product family"), Source.FAMILY, members.families, "family"),
         Dimension("industry", _("Industry"), Source.INDUSTRY, members.industries, "industry"),
     )
     first_by = ("month",)

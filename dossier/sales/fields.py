@@ -18,7 +18,7 @@ ORDER_FIELDS: Final = (
     field("currency", Kind.TEXT, must=True),
     field(
         "number", Kind.TEXT, off=[Surface.FILTER], sort=True, default_column=True,
-        help=_("Left blank, the next number is given."),
+        help=_("Left blank, the next order number is given."),
     ),
     field("source", Kind.CHOICE, off=[Surface.FORM, Surface.IMPORT]),
     field("status", Kind.CHOICE, off=[Surface.FORM, Surface.IMPORT], default_column=True),

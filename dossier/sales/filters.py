@@ -178,10 +178,10 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
             apply=_by_product,
         ),
         Filter(
-            "family", gettext_lazy("Family"), "multi", apply=_by_family,
+            "family", gettext_lazy("Product family"), "multi", apply=_by_family,
             options=lambda actor: _with_none((str(pk), name) for pk, name in family_names(actor).items()),
         ),
-        Filter("class", gettext_lazy("Class"), "multi", apply=_by_class, options=lambda actor: _with_none(ProductClass.choices)),
+        Filter("class", gettext_lazy("Product class"), "multi", apply=_by_class, options=lambda actor: _with_none(ProductClass.choices)),
         Filter(
             "team", gettext_lazy("Team"), "multi", apply=_by_team,
             options=lambda actor: _with_none((str(pk), name) for pk, name in team_names().items()),

@@ -145,7 +145,7 @@ def _order_filters(actor: Actor) -> tuple[Filter, ...]:
             apply=by_salesperson(actor),
         ),
         Filter("currency", gettext_lazy("Currency"), "choice", options=currency_choices),
-        Filter("source", gettext_lazy("Source"), "choice", options=lambda a: OrderSource.choices),
+        Filter("source", gettext_lazy("Order source"), "choice", options=lambda a: OrderSource.choices),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -169,25 +170,27 @@ def _bring_in(
     annotated: Path | None,
     json_file: Path | None,
 ) -> int:
-    from dossier.config.progress import progress
+    from dossier.config.progress import Advance, progress
     from dossier.core.imports.engine import Given, bring_in
     from dossier.core.imports.mapping import load_map
 
     given = Given(
         source=file, name=file.name, mapping=load_map(map_file) if map_file else None, sheet=sheet
     )
-    lines: list[int] = []
+    label = bilingual(f"Rows of {file.name}", f"{file.name} 行数")
+    with ExitStack() as stack:
+        said: list[Advance] = []
 
-    def on_reading(reading: Reading) -> None:
-        lines.append(max(0, reading.table.lines - reading.header.row_number))
+        def on_reading(reading: Reading) -> None:
+            lines = reading.table.lines - reading.header.row_number
+            said.append(stack.enter_context(progress(lines if lines > 0 else None, label)))
 
-    with progress(None, bilingual(f"Rows of {file.name}", f"{file.name} 行数")) as advance:
         result = bring_in(
             actor=actor,
             kind=kind,
             given=given,
             options=options,
-            advance=advance,
+            advance=lambda count: said[0](count),
             on_reading=on_reading,
         )
     if annotated is not None:

@@ -100,6 +100,7 @@ class UndoTable:
     model: str
     parent: str = ""
     parent_model: str = ""
+    url: str = ""  # name of the page of one row
     renew: Callable[[list[int]], None] | None = None  # derived columns after values were put back
 
 
@@ -133,7 +134,6 @@ class ImportKind:
     locks: Callable[[Options], frozenset[str]]
     creates: tuple[Creates, ...] = ()
     list_url: str = ""
-    detail_url: str = ""
     needs: tuple[tuple[str, ...], ...] = ()  # groups of fields of which one column should be there
 
 

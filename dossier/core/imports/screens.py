@@ -22,7 +22,7 @@ from dossier.core.imports.engine import bring_in
 from dossier.core.imports.limits import DEFAULT
 from dossier.core.imports.mapping import parse_map
 from dossier.core.imports.messages import field_label, problem_text, short_text
-from dossier.core.imports.registry import ImportKind, Options, kind_of, kinds
+from dossier.core.imports.registry import ImportKind, Options, kind_of, kinds, table_of
 from dossier.core.imports.store import change_run, reachable_run, start_run
 from dossier.core.imports.undo import undo_run
 from dossier.core.imports.uploads import forget, given_of, keep, shown_name
@@ -423,11 +423,9 @@ def _undone_text(undo: dict[str, Any]) -> str:
 
 
 def _kept(kind: ImportKind, one: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "url": _url(kind.detail_url, one["id"]) or "#",
-        "title": one["title"],
-        "hint": one["reason"],
-    }
+    pages = {table_of(table.model): table.url for table in kind.undo}
+    url = _url(pages.get(one["table"], ""), one["id"])
+    return {"url": url or "#", "title": one["title"], "hint": one["reason"]}
 
 
 def _url(name: str, *arguments: object) -> str:

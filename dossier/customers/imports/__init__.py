@@ -23,7 +23,7 @@ KIND = register(
             UndoTable("customers.Question", "customer_id", "customers.Customer"),
             UndoTable("customers.Contact", "customer_id", "customers.Customer"),
             UndoTable("customers.BankAccount", "customer_id", "customers.Customer"),
-            UndoTable("customers.Customer", renew=renew_derived),
+            UndoTable("customers.Customer", url="customer", renew=renew_derived),
         ),
         locks=lambda options: frozenset({"customers"}),
         list_url="customers",

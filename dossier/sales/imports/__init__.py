@@ -27,9 +27,9 @@ KIND = register(
         session=SalesSession,
         undo=(
             UndoTable("sales.SalesOrderLine"),
-            UndoTable("sales.SalesOrder"),
-            UndoTable("customers.Customer"),
-            UndoTable("catalog.Product"),
+            UndoTable("sales.SalesOrder", url="order"),
+            UndoTable("customers.Customer", url="customer"),
+            UndoTable("catalog.Product", url="product"),
             UndoTable("catalog.ProductFamily"),
         ),
         locks=_locks,
