@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 PORT ?= 8000
 RUN_ARGS ?=
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadgroup
 STAMP := $(VENV)/.stamp
 
 # The set-up reads settings, which make the secrets of a home: give it one of its own.

@@ -21,7 +21,10 @@ PRODUCT = declare(
 )
 FAMILY = declare(
     ObjectKind(
-        key="catalog.family", label=_("product families"), model="catalog.ProductFamily",
-        actions={"view": _("see"), "change": _("edit")}, scopes=(Scope.ALL,),
+        key="catalog.family",
+        label=_("product families"),
+        model="catalog.ProductFamily",
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
     )
 )

@@ -19,13 +19,17 @@ class ProductFamily(Record):
     """A family of products (产品类别), a tree."""
 
     name = models.CharField(_("name"), max_length=100)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
 
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("parent", Lower("name"), name="family_name_once", nulls_distinct=False)
+            models.UniqueConstraint(
+                "parent", Lower("name"), name="family_name_once", nulls_distinct=False
+            )
         ]
 
     def __str__(self) -> str:
@@ -43,14 +47,27 @@ class Product(Record):
     unit = models.CharField(_("unit"), max_length=20, blank=True)
     product_class = models.CharField(_("class"), max_length=1, choices=ProductClass, blank=True)
     family = models.ForeignKey(
-        ProductFamily, models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("family")
+        ProductFamily,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("family"),
     )
     cost = models.DecimalField(_("cost"), max_digits=18, decimal_places=4, null=True, blank=True)
-    list_price = models.DecimalField(_("list price"), max_digits=18, decimal_places=4, null=True, blank=True)
+    list_price = models.DecimalField(
+        _("list price"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
     currency = models.CharField(_("currency"), max_length=3, default="CNY", db_default="CNY")
-    tax_rate = models.DecimalField(_("tax rate"), max_digits=6, decimal_places=4, null=True, blank=True)
-    safety_stock = models.DecimalField(_("safety stock"), max_digits=18, decimal_places=4, null=True, blank=True)
-    status = models.CharField(_("status"), max_length=12, choices=ProductStatus, default=ProductStatus.ON_SALE)
+    tax_rate = models.DecimalField(
+        _("tax rate"), max_digits=6, decimal_places=4, null=True, blank=True
+    )
+    safety_stock = models.DecimalField(
+        _("safety stock"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=ProductStatus, default=ProductStatus.ON_SALE
+    )
     remark = models.TextField(_("remark"), blank=True)
     sort_key = models.CharField(max_length=300, blank=True, editable=False)
     search_text = models.TextField(blank=True, editable=False)
@@ -60,12 +77,16 @@ class Product(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="product_code_given"),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="product_currency_shape"),
             models.CheckConstraint(
-                condition=Q(tax_rate__isnull=True) | Q(tax_rate__gte=0, tax_rate__lt=1), name="product_tax_rate"
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="product_currency_shape"
             ),
             models.CheckConstraint(
-                condition=Q(safety_stock__isnull=True) | Q(safety_stock__gte=0), name="product_safety_stock"
+                condition=Q(tax_rate__isnull=True) | Q(tax_rate__gte=0, tax_rate__lt=1),
+                name="product_tax_rate",
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_stock__isnull=True) | Q(safety_stock__gte=0),
+                name="product_safety_stock",
             ),
             # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.
             models.CheckConstraint(

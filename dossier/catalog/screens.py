@@ -114,15 +114,31 @@ LIST = ListScreen(
     search_placeholder=gettext_lazy("Name, code, specification, pinyin"),
     head=_head,
     filters=(
-        Filter("product_class", gettext_lazy("Product class"), "choice", options=lambda actor: ProductClass.choices, quick=True),
-        Filter("status", gettext_lazy("Status"), "choice", options=lambda actor: ProductStatus.choices, quick=True),
         Filter(
-            "family", gettext_lazy("Product family"), "multi",
+            "product_class",
+            gettext_lazy("Product class"),
+            "choice",
+            options=lambda actor: ProductClass.choices,
+            quick=True,
+        ),
+        Filter(
+            "status",
+            gettext_lazy("Status"),
+            "choice",
+            options=lambda actor: ProductStatus.choices,
+            quick=True,
+        ),
+        Filter(
+            "family",
+            gettext_lazy("Product family"),
+            "multi",
             options=lambda actor: [(str(pk), name) for pk, name in family_names(actor).items()],
             apply=lambda rows, ids: rows.filter(family_id__in=[int(i) for i in ids]),
         ),
         Filter(
-            "currency", gettext_lazy("Currency"), "choice",
+            "currency",
+            gettext_lazy("Currency"),
+            "choice",
             options=lambda actor: [(c.code, f"{c.code} {c.name}") for c in CURRENCIES.values()],
         ),
     ),
@@ -145,19 +161,36 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actions: list[dict[str, Any]] = []
     more: list[dict[str, Any]] = []
     if actor.can(PRODUCT.key, "change"):
-        actions.append({"label": _("Edit"), "url": reverse("product-edit", args=[pk]), "icon": "pencil", "key": "edit", "primary": True})
+        actions.append(
+            {
+                "label": _("Edit"),
+                "url": reverse("product-edit", args=[pk]),
+                "icon": "pencil",
+                "key": "edit",
+                "primary": True,
+            }
+        )
         if product.status == ProductStatus.DISCONTINUED:
             word, name = _("Put on sale again"), "product-resume"
         else:
             word, name = _("Discontinue"), "product-discontinue"
-        actions.append({"label": word, "url": f"{reverse(name, args=[pk])}?version={product.version}", "method": "post"})
+        actions.append(
+            {
+                "label": word,
+                "url": f"{reverse(name, args=[pk])}?version={product.version}",
+                "method": "post",
+            }
+        )
     specs = fields_for(actor)
     facts = [
         {
             "title": title,
             "items": [
-                _fact(spec, product) for spec in specs
-                if spec.group == group and spec.on(Surface.DETAIL) and spec.name not in ("code", "name", "status")
+                _fact(spec, product)
+                for spec in specs
+                if spec.group == group
+                and spec.on(Surface.DETAIL)
+                and spec.name not in ("code", "name", "status")
             ],
         }
         for group, title in GROUPS.items()
@@ -169,18 +202,28 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "detail": {
                 "title": product.name or product.code,
                 "code": product.code,
-                "badges": [{"text": product.get_status_display(), "color": STATUS_COLORS[product.status]}],
+                "badges": [
+                    {"text": product.get_status_display(), "color": STATUS_COLORS[product.status]}
+                ],
                 "actions": actions,
                 "more_actions": more,
             },
-            "breadcrumbs": [{"label": _("Products"), "url": reverse("products")}, {"label": product.code}],
+            "breadcrumbs": [
+                {"label": _("Products"), "url": reverse("products")},
+                {"label": product.code},
+            ],
             "facts": facts,
         },
     )
 
 
 def _fact(spec: FieldSpec, product: Any) -> dict[str, Any]:
-    return {"label": spec.title(Product), "value": display(spec, product), "wide": spec.wide, "help": spec.help}
+    return {
+        "label": spec.title(Product),
+        "value": display(spec, product),
+        "wide": spec.wide,
+        "help": spec.help,
+    }
 
 
 # -- the form ---------------------------------------------------------------------------------------
@@ -198,7 +241,9 @@ class ProductForm(RecordForm):
         )
         if actor.can(FAMILY.key, "change"):
             self.fields["new_family"] = forms.CharField(
-                label=_("or a new family"), max_length=100, required=False,
+                label=_("or a new family"),
+                max_length=100,
+                required=False,
                 help_text=_("Type a name to make a family that is not in the list yet."),
             )
 
@@ -214,7 +259,10 @@ class ProductForm(RecordForm):
 
 
 def _form(actor: Actor, *args: Any, **more: Any) -> ProductForm:
-    return cast(ProductForm, form_class(Product, fields_for(actor), base=ProductForm)(*args, actor=actor, **more))
+    return cast(
+        ProductForm,
+        form_class(Product, fields_for(actor), base=ProductForm)(*args, actor=actor, **more),
+    )
 
 
 def _initial(product: Product, actor: Actor) -> dict[str, Any]:
@@ -228,7 +276,9 @@ def _page(request: HttpRequest, form: ProductForm, status: int = 200, **more: An
     if "new_family" in form.fields:
         names = [bound.name for bound in parts[0]["fields"]]
         parts[0]["fields"].insert(names.index("family") + 1, form["new_family"])
-    return render(request, "screens/form.html", {"form": form, "fieldsets": parts, **more}, status=status)
+    return render(
+        request, "screens/form.html", {"form": form, "fieldsets": parts, **more}, status=status
+    )
 
 
 @page("catalog.product.add")
@@ -236,7 +286,11 @@ def _page(request: HttpRequest, form: ProductForm, status: int = 200, **more: An
 def product_new(request: HttpRequest) -> HttpResponse:
     """Enter a product."""
     actor = actor_of(request)
-    frame: dict[str, Any] = {"form_title": _("New product"), "cancel_url": reverse("products"), "save_and_new": True}
+    frame: dict[str, Any] = {
+        "form_title": _("New product"),
+        "cancel_url": reverse("products"),
+        "save_and_new": True,
+    }
     if request.method != "POST":
         form = _form(actor, initial={"currency": "CNY", "status": ProductStatus.ON_SALE})
         return _page(request, form, once_token=once_token(), **frame)
@@ -271,7 +325,10 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             product_update(
-                actor=actor, product_id=pk, expected_version=_version(request.POST.get("version", "")), values=form.values()
+                actor=actor,
+                product_id=pk,
+                expected_version=_version(request.POST.get("version", "")),
+                values=form.values(),
             )
         except Stale as stale:
             return _page(request, form, status=409, **(frame | _conflict(product, form, stale)))
@@ -296,9 +353,13 @@ def _conflict(product: Product, form: ProductForm, stale: Stale) -> dict[str, An
         theirs, mine = stale.params["theirs"][spec.name], form.cleaned_data.get(spec.name)
         items.append(
             {
-                "name": spec.name, "label": spec.title(Product),
-                "theirs": _shown(spec, theirs), "mine": _shown(spec, mine),
-                "theirs_value": _raw(theirs), "mine_value": _raw(mine), "choice": "mine",
+                "name": spec.name,
+                "label": spec.title(Product),
+                "theirs": _shown(spec, theirs),
+                "mine": _shown(spec, mine),
+                "theirs_value": _raw(theirs),
+                "mine_value": _raw(mine),
+                "choice": "mine",
             }
         )
     return {"conflict": items, "version": product.version, "conflict_at": product.updated_at}
@@ -311,7 +372,9 @@ def _shown(spec: FieldSpec, value: Any) -> str:
 
 
 def _raw(value: Any) -> str:
-    return "" if value is None else str(value.pk) if isinstance(value, ProductFamily) else str(value)
+    return (
+        "" if value is None else str(value.pk) if isinstance(value, ProductFamily) else str(value)
+    )
 
 
 @page("catalog.product.view")
@@ -319,7 +382,11 @@ def _raw(value: Any) -> str:
 def product_status(request: HttpRequest, pk: int, discontinue: bool) -> HttpResponse:
     """Take off sale, or put on sale again."""
     change = product_discontinue if discontinue else product_resume
-    change(actor=actor_of(request), product_id=pk, expected_version=_version(request.GET.get("version", "")))
+    change(
+        actor=actor_of(request),
+        product_id=pk,
+        expected_version=_version(request.GET.get("version", "")),
+    )
     messages.success(request, _("Saved."))
     return redirect("product", pk=pk)
 
@@ -329,7 +396,10 @@ def product_status(request: HttpRequest, pk: int, discontinue: bool) -> HttpResp
 
 def _fill(actor: Actor, product: Any) -> dict[str, str]:
     """A chosen product brings its price, and for those who may see it its cost, in its currency."""
-    brought = {"price": product.list_price, "unit_cost": product.cost if may_see_cost(actor) else None}
+    brought = {
+        "price": product.list_price,
+        "unit_cost": product.cost if may_see_cost(actor) else None,
+    }
     filled = {name: display_number(value) for name, value in brought.items() if value is not None}
     return filled | {"currency": product.currency} if filled else {}
 
@@ -373,27 +443,48 @@ lookup(
     )
 )
 
+
 def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
     """Products for the search of everything."""
     rows = search_products(_rows(actor), text).order_by("sort_key", "pk")[:most]
     return [
-        {"url": _url(p), "title": p.name or p.code, "hint": " · ".join(part for part in (p.code, p.specification) if part)}
+        {
+            "url": _url(p),
+            "title": p.name or p.code,
+            "hint": " · ".join(part for part in (p.code, p.specification) if part),
+        }
         for p in rows
     ]
 
 
 register_search(
     SearchSource(
-        "products", gettext_lazy("Products"), 40, _found, permission="catalog.product.view",
+        "products",
+        gettext_lazy("Products"),
+        40,
+        _found,
+        permission="catalog.product.view",
         all_url=lambda text: f"{reverse('products')}?{urlencode({'q': text})}",
     )
 )
 
 nav(
     NavItem(
-        "products", gettext_lazy("Products"), "package", order=40, key="p", permission="catalog.product.view",
+        "products",
+        gettext_lazy("Products"),
+        "package",
+        order=40,
+        key="p",
+        permission="catalog.product.view",
         prefix="/products/",
     )
 )
-create_link(CreateLink("product-new", gettext_lazy("Product"), "package", order=40, permission="catalog.product.add"))
-
+create_link(
+    CreateLink(
+        "product-new",
+        gettext_lazy("Product"),
+        "package",
+        order=40,
+        permission="catalog.product.add",
+    )
+)

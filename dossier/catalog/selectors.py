@@ -43,7 +43,9 @@ def families(actor: Actor, text: str = "") -> Any:
 def family_names(actor: Actor) -> dict[int, str]:
     """Each family's name by id; of several with one name the parent stands in front."""
     rows = list(
-        ProductFamily.objects.for_user(actor).order_by("name", "pk").values_list("pk", "name", "parent__name")
+        ProductFamily.objects.for_user(actor)
+        .order_by("name", "pk")
+        .values_list("pk", "name", "parent__name")
     )
     return distinct_names(rows)
 
@@ -53,6 +55,6 @@ def distinct_names(rows: list[tuple[int, str, str | None]]) -> dict[int, str]:
     seen: dict[str, int] = {}
     for _pk, name, _parent in rows:
         seen[name] = seen.get(name, 0) + 1
-    return {pk: f"{parent} / {name}" if seen[name] > 1 and parent else name for pk, name, parent in rows}
-
-
+    return {
+        pk: f"{parent} / {name}" if seen[name] > 1 and parent else name for pk, name, parent in rows
+    }

@@ -32,7 +32,9 @@ def product_create(*, actor: Actor, values: Mapping[str, Any], submission: str =
     actor.require(PRODUCT.key, "add")
     try:
         with command(actor, why="product_create"):
-            claim = once(actor=actor, key=submission, what="catalog.product") if submission else None
+            claim = (
+                once(actor=actor, key=submission, what="catalog.product") if submission else None
+            )
             if claim is not None and claim.result:
                 found: Product = Product.objects.reachable(actor, claim.result)
                 return found
@@ -48,7 +50,12 @@ def product_create(*, actor: Actor, values: Mapping[str, Any], submission: str =
 
 
 def product_update(
-    *, actor: Actor, product_id: int, expected_version: int, values: Mapping[str, Any], why: str = ""
+    *,
+    actor: Actor,
+    product_id: int,
+    expected_version: int,
+    values: Mapping[str, Any],
+    why: str = "",
 ) -> Product:
     """Change the fields given; refused with ``Stale`` when somebody else saved meanwhile."""
     try:
@@ -68,16 +75,22 @@ def product_update(
 def product_discontinue(*, actor: Actor, product_id: int, expected_version: int) -> Product:
     """Take a product off sale; what was sold stays as it is. Doing it twice changes nothing."""
     return product_update(
-        actor=actor, product_id=product_id, expected_version=expected_version,
-        values={"status": ProductStatus.DISCONTINUED}, why="product_discontinue",
+        actor=actor,
+        product_id=product_id,
+        expected_version=expected_version,
+        values={"status": ProductStatus.DISCONTINUED},
+        why="product_discontinue",
     )
 
 
 def product_resume(*, actor: Actor, product_id: int, expected_version: int) -> Product:
     """Put a discontinued product on sale again."""
     return product_update(
-        actor=actor, product_id=product_id, expected_version=expected_version,
-        values={"status": ProductStatus.ON_SALE}, why="product_resume",
+        actor=actor,
+        product_id=product_id,
+        expected_version=expected_version,
+        values={"status": ProductStatus.ON_SALE},
+        why="product_resume",
     )
 
 
@@ -85,7 +98,9 @@ def family_get_or_create(*, actor: Actor, name: str, parent_id: int | None = Non
     """The family of this name (case does not count), made when there is none yet."""
     name = text(name)
     if not name or len(name) > 100:
-        raise Refusal("bad_name", _("A family needs a name of at most 100 characters."), field="family")
+        raise Refusal(
+            "bad_name", _("A family needs a name of at most 100 characters."), field="family"
+        )
     rows = ProductFamily.objects.for_user(actor).annotate(folded=Lower("name"))
     family = rows.filter(folded=name.lower(), parent_id=parent_id).first()
     if isinstance(family, ProductFamily):
@@ -96,27 +111,39 @@ def family_get_or_create(*, actor: Actor, name: str, parent_id: int | None = Non
         return made
 
 
-def _locked(actor: Actor, product_id: int, expected_version: int, values: Mapping[str, Any]) -> Product:
+def _locked(
+    actor: Actor, product_id: int, expected_version: int, values: Mapping[str, Any]
+) -> Product:
     Product.objects.reachable(actor, product_id, "change")
     product: Product = Product.objects.select_for_update().get(pk=product_id)
     if product.version != expected_version:
         raise Stale(
             "stale",
             _("Somebody else saved this product meanwhile."),
-            params={"theirs": {n: getattr(product, n) for n in values if getattr(product, n) != values[n]}},
+            params={
+                "theirs": {
+                    n: getattr(product, n) for n in values if getattr(product, n) != values[n]
+                }
+            },
         )
     return product
 
 
 def _columns() -> list[str]:
-    return [field.attname for field in Product._meta.concrete_fields if field.name not in ("id", "version", "created_at", "updated_at")]
+    return [
+        field.attname
+        for field in Product._meta.concrete_fields
+        if field.name not in ("id", "version", "created_at", "updated_at")
+    ]
 
 
 def _assign(product: Product, values: Mapping[str, Any], actor: Actor) -> None:
     """Put the values on the product, check them all, and renew what follows from them."""
     unknown = set(values) - _NAMES
     if unknown:
-        raise Refusal("unknown_field", _("There is no field “%(name)s”."), params={"name": min(unknown)})
+        raise Refusal(
+            "unknown_field", _("There is no field “%(name)s”."), params={"name": min(unknown)}
+        )
     if "cost" in values and not may_see_cost(actor):
         raise NotAllowed("not_allowed", _("Your role does not include seeing cost."), field="cost")
     for name, value in values.items():
@@ -141,7 +168,9 @@ def _clean(name: str, value: Any) -> Any:
 def _faults(product: Product) -> list[Refusal]:
     refusals = []
     if product.code and _CONTROL.search(product.code):
-        refusals.append(Refusal("bad_code", _("The code holds characters that cannot be typed."), field="code"))
+        refusals.append(
+            Refusal("bad_code", _("The code holds characters that cannot be typed."), field="code")
+        )
     try:
         product.clean_fields(exclude=["sort_key", "search_text", "family"])
     except ValidationError as error:
@@ -149,7 +178,11 @@ def _faults(product: Product) -> list[Refusal]:
             refusals.extend(Refusal("invalid", message, field=name) for message in messages)
     if product.currency not in CURRENCIES:
         refusals.append(
-            Refusal("unknown_currency", _("This currency is not known. Use its three letters, for example CNY."), field="currency")
+            Refusal(
+                "unknown_currency",
+                _("This currency is not known. Use its three letters, for example CNY."),
+                field="currency",
+            )
         )
     for name in ("cost", "list_price", "safety_stock"):
         number = getattr(product, name)
@@ -158,12 +191,18 @@ def _faults(product: Product) -> list[Refusal]:
     rate = product.tax_rate
     if rate is not None and not 0 <= rate < 1:
         refusals.append(
-            Refusal("bad_rate", _("A tax rate lies between 0 and 100 percent. Write 13% or 0.13."), field="tax_rate")
+            Refusal(
+                "bad_rate",
+                _("A tax rate lies between 0 and 100 percent. Write 13% or 0.13."),
+                field="tax_rate",
+            )
         )
     return refusals
 
 
 def _taken(error: IntegrityError) -> Exception:
     if "catalog_product_code" in str(error):
-        return Refusal("taken", _("There is already a product of this code. Choose another."), field="code")
+        return Refusal(
+            "taken", _("There is already a product of this code. Choose another."), field="code"
+        )
     return error

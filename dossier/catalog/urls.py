@@ -9,6 +9,16 @@ urlpatterns = [
     path("products/new", screens.product_new, name="product-new"),
     path("products/<int:pk>", screens.product_detail, name="product"),
     path("products/<int:pk>/edit", screens.product_edit, name="product-edit"),
-    path("products/<int:pk>/discontinue", screens.product_status, {"discontinue": True}, name="product-discontinue"),
-    path("products/<int:pk>/resume", screens.product_status, {"discontinue": False}, name="product-resume"),
+    path(
+        "products/<int:pk>/discontinue",
+        screens.product_status,
+        {"discontinue": True},
+        name="product-discontinue",
+    ),
+    path(
+        "products/<int:pk>/resume",
+        screens.product_status,
+        {"discontinue": False},
+        name="product-resume",
+    ),
 ]

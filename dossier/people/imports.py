@@ -425,7 +425,10 @@ KIND = register(
         permission="people.employee",
         model="people.Employee",
         session=EmployeeSession,
-        undo=(UndoTable("people.Team", url="team-edit"), UndoTable("people.Employee", url="employee")),
+        undo=(
+            UndoTable("people.Team", url="team-edit"),
+            UndoTable("people.Employee", url="employee"),
+        ),
         locks=lambda options: frozenset({"employees"}),
         list_url="people",
         needs=(("name", "last_name", "first_name"),),

@@ -5,5 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import ObjectKind, declare
 
 REPORT = declare(
-    ObjectKind(key="reports.report", label=_("reports"), actions={"view": _("see"), "export": _("export")})
+    ObjectKind(
+        key="reports.report", label=_("reports"), actions={"view": _("see"), "export": _("export")}
+    )
 )

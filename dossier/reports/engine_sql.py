@@ -76,7 +76,11 @@ class SqlEngine:
     def answer(self, actor: Actor, question: Question) -> Answer:
         """Compute cells, margins and totals in one moment of the database."""
         if any(measure.needs_cost for measure in question.measures) and not may_see_cost(actor):
-            raise NotAllowed("not_allowed", _("Your role does not include seeing cost and profit."), field="measures")
+            raise NotAllowed(
+                "not_allowed",
+                _("Your role does not include seeing cost and profit."),
+                field="measures",
+            )
         costs = may_see_cost(actor)
         with localcontext(prec=60), _one_moment() as as_of:  # sums stay exact, however many lines
             rows = _rows(actor, question)
@@ -85,20 +89,29 @@ class SqlEngine:
             groups = _grouped(actor, rows, question.by, question.measures)
             alone: list[Groups] = []
             if question.margins and not all(measure.adds_up for measure in question.measures):
-                alone = [_grouped(actor, rows, (dimension,), question.measures) for dimension in question.by]
+                alone = [
+                    _grouped(actor, rows, (dimension,), question.measures)
+                    for dimension in question.by
+                ]
             members = [
-                dimension.named(actor, {key[place] for key in groups}) for place, dimension in enumerate(question.by)
+                dimension.named(actor, {key[place] for key in groups})
+                for place, dimension in enumerate(question.by)
             ]
             return Answer(
                 question=question,
                 cells=[
-                    Cell(tuple([m[raw] for m, raw in zip(members, key, strict=True)]), _figures(parts, question.measures))
+                    Cell(
+                        tuple([m[raw] for m, raw in zip(members, key, strict=True)]),
+                        _figures(parts, question.measures),
+                    )
                     for key, parts in groups.items()
                 ],
                 totals=_figures(totals, question.measures),
                 coverage=_share(totals, "coverage_of_all") if costs else None,
                 as_of=as_of,
-                margins=_margins(alone or groups, members, question.measures) if question.margins else (),
+                margins=_margins(alone or groups, members, question.measures)
+                if question.margins
+                else (),
             )
 
 
@@ -111,7 +124,9 @@ def _one_moment() -> Iterator[datetime]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+            cursor.execute(
+                "SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
+            )
         yield _now()
 
 
@@ -142,7 +157,9 @@ def _rows(actor: Actor, question: Question) -> Rows:
                 raise bad_address(name, chosen[0])
             rows = item.apply(rows, chosen[0])
         else:
-            options = {str(value) for value, _label in (item.options(actor) if item.options else ())}
+            options = {
+                str(value) for value, _label in (item.options(actor) if item.options else ())
+            }
             if not options.issuperset(chosen):
                 raise bad_address(name, " ".join(chosen))
             rows = item.apply(rows, chosen)
@@ -168,15 +185,22 @@ def _aggregates(measures: tuple[Measure, ...], *, coverage: bool = False) -> dic
             case Share(part=part, whole=whole):
                 made[f"{name}_part"], made[f"{name}_whole"] = _total(part), _total(whole)
     if coverage:
-        made["coverage_of_all_part"], made["coverage_of_all_whole"] = _total(_COVERAGE.part), _total(_COVERAGE.whole)
+        made["coverage_of_all_part"], made["coverage_of_all_whole"] = (
+            _total(_COVERAGE.part),
+            _total(_COVERAGE.whole),
+        )
     return made
 
 
-def _grouped(actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tuple[Measure, ...]) -> Groups:
+def _grouped(
+    actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tuple[Measure, ...]
+) -> Groups:
     """Sums and counts per group. Raw groups that belong together are merged: each order and each
     customer lies in one of them, so that even counts of different ones add up."""
     names = [f"g{place}" for place in range(len(by))]
-    rows = rows.annotate(**{name: _grouping(actor, d.source) for name, d in zip(names, by, strict=True)}).order_by()
+    rows = rows.annotate(
+        **{name: _grouping(actor, d.source) for name, d in zip(names, by, strict=True)}
+    ).order_by()
     aggregates = _aggregates(measures)
     # Not iterator(): a cursor would keep PostgreSQL from working in parallel.
     found = rows.values(*names).annotate(**aggregates).values_list(*names, *aggregates)
@@ -186,7 +210,9 @@ def _grouped(actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tupl
     for row in found:
         raw = row[: len(by)]
         parts = dict(zip(aggregates, row[len(by) :], strict=True)) | counts.get(raw, {})
-        key = tuple(one if merge is None else merge.get(one) for one, merge in zip(raw, merges, strict=True))
+        key = tuple(
+            one if merge is None else merge.get(one) for one, merge in zip(raw, merges, strict=True)
+        )
         groups[key] = _added(groups[key], parts) if key in groups else parts
     return groups
 
@@ -199,12 +225,17 @@ def _distinct_counts(rows: Rows, names: list[str], measures: tuple[Measure, ...]
         formula = measure.formula
         if not isinstance(formula, CountOf) or not formula.distinct:
             continue
-        sql, parameters = rows.order_by().values(*names, formula.distinct).distinct().query.sql_with_params()
+        sql, parameters = (
+            rows.order_by().values(*names, formula.distinct).distinct().query.sql_with_params()
+        )
         keys = ", ".join(connection.ops.quote_name(name) for name in names)
         grouped = f" GROUP BY {keys}" if names else ""
         with connection.cursor() as cursor:
             # Both parts are our own: the names above and Django's rendering of the rows.
-            cursor.execute(f"SELECT {keys}{', ' if keys else ''}count(*) FROM ({sql}) AS different{grouped}", parameters)  # noqa: S608
+            cursor.execute(
+                f"SELECT {keys}{', ' if keys else ''}count(*) FROM ({sql}) AS different{grouped}",
+                parameters,
+            )  # noqa: S608
             for row in cursor.fetchall():
                 groups[row[:-1]][f"m_{measure.key}"] = row[-1]
     if not names:
@@ -215,7 +246,11 @@ def _distinct_counts(rows: Rows, names: list[str], measures: tuple[Measure, ...]
 def _added(one: Parts, other: Parts) -> Parts:
     """Sums of both; what is unknown on one side is what the other knows."""
     return {
-        name: value if other[name] is None else other[name] if value is None else value + other[name]
+        name: value
+        if other[name] is None
+        else other[name]
+        if value is None
+        else value + other[name]
         for name, value in one.items()
     }
 

@@ -38,7 +38,9 @@ def span_of(member: Member) -> tuple[date, date]:
 
 def months(_actor: Actor, raw: Collection[Any]) -> Members:
     """2023-01"""
-    return {day: Member(f"{day:%Y-%m}", f"{day:%Y-%m}", _span(day, 1), place=f"{day}") for day in raw}
+    return {
+        day: Member(f"{day:%Y-%m}", f"{day:%Y-%m}", _span(day, 1), place=f"{day}") for day in raw
+    }
 
 
 def quarters(_actor: Actor, raw: Collection[Any]) -> Members:
@@ -52,17 +54,20 @@ def years(_actor: Actor, raw: Collection[Any]) -> Members:
     return {day: Member(f"{day:%Y}", f"{day:%Y}", _span(day, 12), place=f"{day}") for day in raw}
 
 
-
-
 def customers(actor: Actor, raw: Collection[Any]) -> Members:
     """Customers by code; of those outside the reader's scope only code and short name."""
-    return {pk: Member(code, name, code) for pk, (code, name) in customer_labels(actor, raw).items()}
+    return {
+        pk: Member(code, name, code) for pk, (code, name) in customer_labels(actor, raw).items()
+    }
 
 
 def salespeople(_actor: Actor, raw: Collection[Any]) -> Members:
     """Employees by number."""
     value = get_lookup("employee").value
-    found = {e.pk: Member(e.number, e.name, value(e)) for e in Employee.objects.filter(pk__in=[r for r in raw if r])}
+    found = {
+        e.pk: Member(e.number, e.name, value(e))
+        for e in Employee.objects.filter(pk__in=[r for r in raw if r])
+    }
     return found | {None: _none()}
 
 
@@ -94,7 +99,10 @@ def families(actor: Actor, raw: Collection[Any]) -> Members:
 
 def classes(_actor: Actor, raw: Collection[Any]) -> Members:
     """Product classes by letter."""
-    return {letter: Member(letter, letter, letter, place=letter) if letter else _none() for letter in raw}
+    return {
+        letter: Member(letter, letter, letter, place=letter) if letter else _none()
+        for letter in raw
+    }
 
 
 def industries(_actor: Actor, raw: Collection[Any]) -> Members:

@@ -43,7 +43,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
     question = answer.question
 
     def values(figures: dict[str, Decimal | None]) -> dict[str, str | None]:
-        return {measure.key: figure_text(measure, figures[measure.key]) for measure in question.measures}
+        return {
+            measure.key: figure_text(measure, figures[measure.key]) for measure in question.measures
+        }
 
     return {
         "as_of": timezone.localtime(answer.as_of).isoformat(),
@@ -79,21 +81,33 @@ def as_workbook(report: Report, answer: Answer) -> bytes:
     """The answer as an .xlsx: one row per cell, numbers as numbers, every text as text (never a formula)."""
     question = answer.question
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet = book.add_worksheet(_("Report"))
-        strong, head = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bottom": 1})
+        strong, head = (
+            book.add_format({"bold": True, "font_size": 14}),
+            book.add_format({"bold": True, "bottom": 1}),
+        )
         formats = {kind: book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
-        sums = {kind: book.add_format({"num_format": text, "bold": True, "top": 1}) for kind, text in _FORMATS.items()}
+        sums = {
+            kind: book.add_format({"num_format": text, "bold": True, "top": 1})
+            for kind, text in _FORMATS.items()
+        }
         sheet.write_string(0, 0, str(report.title), strong)
         sheet.write_string(1, 0, _subtitle(answer))
         titles: list[str] = []
         for dimension in question.by:
             label = str(dimension.label)
-            titles += [label] if dimension.is_time else [_("%(name)s: key") % {"name": label}, label]
+            titles += (
+                [label] if dimension.is_time else [_("%(name)s: key") % {"name": label}, label]
+            )
         first = len(titles)
         sheet.set_column(0, first - 1, 18)
         sheet.set_column(first, first + len(question.measures), 16)
-        for column, title in enumerate([*titles, *(str(measure.label) for measure in question.measures)]):
+        for column, title in enumerate(
+            [*titles, *(str(measure.label) for measure in question.measures)]
+        ):
             sheet.write_string(3, column, title, head)
         sheet.freeze_panes(4, first)
         row = 4
@@ -109,7 +123,12 @@ def as_workbook(report: Report, answer: Answer) -> bytes:
                     sheet.write_number(row, place, float(value), formats[measure.kind])
             row += 1
         for column in range(first):
-            sheet.write_string(row, column, _("Total") if column == 0 else "", book.add_format({"bold": True, "top": 1}))
+            sheet.write_string(
+                row,
+                column,
+                _("Total") if column == 0 else "",
+                book.add_format({"bold": True, "top": 1}),
+            )
         for place, measure in enumerate(question.measures, first):
             value = answer.totals[measure.key]
             if value is not None:

@@ -38,7 +38,9 @@ class Report:
             if measure.key == key:
                 if measure.needs_cost and not may_see_cost(actor):
                     raise NotAllowed(
-                        "not_allowed", _("Your role does not include seeing cost and profit."), field="measures"
+                        "not_allowed",
+                        _("Your role does not include seeing cost and profit."),
+                        field="measures",
                     )
                 return measure
         raise _unknown("measures", key, [m.key for m in self.measures_for(actor)])
@@ -51,8 +53,15 @@ class Report:
         raise _unknown("by", key, [d.key for d in self.dimensions])
 
     def question(
-        self, actor: Actor, *, by: Sequence[str], measures: Sequence[str], currency: str,
-        start: date | None = None, end: date | None = None, filters: dict[str, list[str]] | None = None,
+        self,
+        actor: Actor,
+        *,
+        by: Sequence[str],
+        measures: Sequence[str],
+        currency: str,
+        start: date | None = None,
+        end: date | None = None,
+        filters: dict[str, list[str]] | None = None,
         margins: bool = False,
     ) -> Question:
         """What is asked, checked: one or two different dimensions, one currency."""
@@ -64,8 +73,13 @@ class Report:
         if not chosen:
             raise Refusal("no_measures", _("Choose at least one figure."), field="measures")
         return Question(
-            by=tuple(self.dimension(key) for key in by), measures=chosen, currency=currency, start=start, end=end,
-            filters=filters or {}, margins=margins and len(by) == 2,
+            by=tuple(self.dimension(key) for key in by),
+            measures=chosen,
+            currency=currency,
+            start=start,
+            end=end,
+            filters=filters or {},
+            margins=margins and len(by) == 2,
         )
 
     def answer(self, actor: Actor, question: Question) -> Answer:
@@ -76,7 +90,9 @@ class Report:
 
 def _unknown(field: str, key: str, known: list[str]) -> Refusal:
     return Refusal(
-        "unknown", _("There is no “%(key)s” here. Choose from: %(known)s."), field=field,
+        "unknown",
+        _("There is no “%(key)s” here. Choose from: %(known)s."),
+        field=field,
         params={"key": key[:40], "known": ", ".join(known)},
     )
 

@@ -33,7 +33,11 @@ class SalesReport(Report):
         Measure("other_cost", _("Other cost"), MONEY, Total("other_cost"), needs_cost=True),
         Measure("profit", _("Profit"), MONEY, Total("profit"), needs_cost=True),
         Measure(
-            "coverage", _("Cost known"), RATIO, Share(Total("amount", known="cost"), Total("amount")), needs_cost=True
+            "coverage",
+            _("Cost known"),
+            RATIO,
+            Share(Total("amount", known="cost"), Total("amount")),
+            needs_cost=True,
         ),
         Measure("lines", _("Number of lines"), COUNT, CountOf()),
         Measure("orders", _("Number of orders"), COUNT, CountOf(distinct="order_id")),
@@ -44,10 +48,17 @@ class SalesReport(Report):
         Dimension("quarter", _("Quarter"), Source.QUARTER, members.quarters, is_time=True),
         Dimension("year", _("Year"), Source.YEAR, members.years, is_time=True),
         Dimension("customer", _("Customer"), Source.CUSTOMER, members.customers, "customer"),
-        Dimension("salesperson", _("Salesperson"), Source.SALESPERSON, members.salespeople, "salesperson"),
+        Dimension(
+            "salesperson", _("Salesperson"), Source.SALESPERSON, members.salespeople, "salesperson"
+        ),
         Dimension("team", _("Team"), Source.TEAM, members.teams, "team"),
         Dimension(
-            "territory", _("Territory"), Source.REGION, members.territories, "territory", merge=territory_of_regions
+            "territory",
+            _("Territory"),
+            Source.REGION,
+            members.territories,
+            "territory",
+            merge=territory_of_regions,
         ),
         Dimension("product", _("Product"), Source.PRODUCT, members.products, "product"),
         Dimension("class", _("Product class"), Source.CLASS, members.classes, "class"),

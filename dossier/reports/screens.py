@@ -69,12 +69,21 @@ def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question
     if not measures:
         measures = [key for key in report.first_measures if key in allowed]
     known = currencies(actor)
-    currency = text_parameter(request, "currency", longest=3) or (known[0] if known else DEFAULT_CURRENCY)
-    if not (currency.isascii() and currency.isalpha() and currency.isupper() and len(currency) == 3):
+    currency = text_parameter(request, "currency", longest=3) or (
+        known[0] if known else DEFAULT_CURRENCY
+    )
+    if not (
+        currency.isascii() and currency.isalpha() and currency.isupper() and len(currency) == 3
+    ):
         raise Refusal("unknown_currency", _("This currency is not known."), field="currency")
     start, end = _period(request, actor)
     narrowing = ListScreen(
-        key=report.key, title=report.title, rows=counted_lines, columns=(), row_url=lambda row: "", default_sort="",
+        key=report.key,
+        title=report.title,
+        rows=counted_lines,
+        columns=(),
+        row_url=lambda row: "",
+        default_sort="",
         filters=[item for item in line_filters(actor) if item.name not in _OURS],
     )
     _rows, states, chips, _q = narrowing.narrowed(request)
@@ -84,8 +93,14 @@ def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question
         if state.get("values") or state.get("value")
     }
     question = report.question(
-        actor, by=[key for key in (by1, by2 if by2 != by1 else "") if key], measures=measures, currency=currency,
-        start=start, end=end, filters=filters, margins=True,
+        actor,
+        by=[key for key in (by1, by2 if by2 != by1 else "") if key],
+        measures=measures,
+        currency=currency,
+        start=start,
+        end=end,
+        filters=filters,
+        margins=True,
     )
     return question, {
         "by1": by1,
@@ -136,13 +151,27 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
     question, frame = _asked(request, report, actor)
     answer = report.answer(actor, question)
     shown = _Shown(answer)
-    notes = [str(_("Orders in other currencies are not in these figures: %(codes)s.") % {"codes": ", ".join(frame["other_currencies"])})] if frame["other_currencies"] else []
+    notes = (
+        [
+            str(
+                _("Orders in other currencies are not in these figures: %(codes)s.")
+                % {"codes": ", ".join(frame["other_currencies"])}
+            )
+        ]
+        if frame["other_currencies"]
+        else []
+    )
     if shown.left_out:
-        notes.append(_("The first %(shown)s of %(all)s rows are shown; Excel holds all.") % {"shown": MOST_ROWS, "all": len(shown.rows) + shown.left_out})
+        notes.append(
+            _("The first %(shown)s of %(all)s rows are shown; Excel holds all.")
+            % {"shown": MOST_ROWS, "all": len(shown.rows) + shown.left_out}
+        )
     context = frame | {
         "report": {
             "title": report.title,
-            "excel_url": f"{reverse('report-excel', args=[key])}?{request.GET.urlencode()}" if actor.can(REPORT.key, "export") else "",
+            "excel_url": f"{reverse('report-excel', args=[key])}?{request.GET.urlencode()}"
+            if actor.can(REPORT.key, "export")
+            else "",
             "today": timezone.localdate(),
             "coverage": percent(answer.coverage) if answer.coverage is not None else "",
             "as_of": answer.as_of,
@@ -166,7 +195,9 @@ def report_excel(request: HttpRequest, key: str) -> HttpResponse:
     actor, report = actor_of(request), _report(key)
     question, _frame = _asked(request, report, actor)
     answer = report.answer(actor, question)
-    log.info("export report=%s login=%s rows=%d ip=%s", key, actor.login, len(answer.cells), actor.ip)
+    log.info(
+        "export report=%s login=%s rows=%d ip=%s", key, actor.login, len(answer.cells), actor.ip
+    )
     response = HttpResponse(
         as_workbook(report, answer),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -253,7 +284,9 @@ class _Shown:
         """The lines behind a figure of these members of the first dimensions."""
         return lines_url(self.question, dict(zip(self.question.by, members, strict=False)))
 
-    def _cell(self, measure: Measure, figures: Figures, members: tuple[Member, ...]) -> dict[str, str]:
+    def _cell(
+        self, measure: Measure, figures: Figures, members: tuple[Member, ...]
+    ) -> dict[str, str]:
         text = value_text(measure, figures.get(measure.key))
         cell = {"text": text, "url": self.lines_url(members)}
         if text.startswith("-"):
@@ -273,13 +306,21 @@ class _Shown:
 
         def weight(member: Member) -> tuple[bool, str, Decimal, str]:
             value = alone[member.code].get(first)
-            return (not member.code, member.place, -(value if value is not None else Decimal(0)), member.code)
+            return (
+                not member.code,
+                member.place,
+                -(value if value is not None else Decimal(0)),
+                member.code,
+            )
 
         return sorted(found.values(), key=weight)
 
     def _flat(self) -> None:
         self.columns = [{"label": measure.label} for measure in self.measures]
-        places = [{m.code: at for at, m in enumerate(self._members(p))} for p in range(len(self.question.by))]
+        places = [
+            {m.code: at for at, m in enumerate(self._members(p))}
+            for p in range(len(self.question.by))
+        ]
         cells = sorted(
             self.answer.cells,
             key=lambda cell: tuple(places[p][member.code] for p, member in enumerate(cell.members)),
@@ -304,7 +345,8 @@ class _Shown:
             "kind": "bar",
             "categories": [cell.members[0].label for cell in cells],
             "series": [
-                {"name": str(m.label), "data": [_number(cell.figures[m.key]) for cell in cells]} for m in alike
+                {"name": str(m.label), "data": [_number(cell.figures[m.key]) for cell in cells]}
+                for m in alike
             ],
             "urls": [[self.lines_url(cell.members) for cell in cells] for _m in alike],
         }
@@ -328,10 +370,13 @@ class _Shown:
             for other in across:
                 cell = by_key.get((member.code, other.code))
                 cells += [
-                    self._cell(m, cell.figures, (member, other)) if cell else {"text": ""} for m in self.measures
+                    self._cell(m, cell.figures, (member, other)) if cell else {"text": ""}
+                    for m in self.measures
                 ]
             cells += [self._cell(m, rows_alone[member.code], (member,)) for m in self.measures]
-            self.rows.append({"label": member.label, "url": self.lines_url((member,)), "cells": cells})
+            self.rows.append(
+                {"label": member.label, "url": self.lines_url((member,)), "cells": cells}
+            )
         foot = []
         for other in across:
             foot += [self._column_total(m, columns_alone[other.code], other) for m in self.measures]
@@ -342,14 +387,20 @@ class _Shown:
         text = value_text(measure, figures.get(measure.key))
         return {"text": text, "url": lines_url(self.question, {self.question.by[1]: member})}
 
-    def _stack(self, down: list[Member], across: list[Member], by_key: dict[tuple[str, str], Cell]) -> None:
+    def _stack(
+        self, down: list[Member], across: list[Member], by_key: dict[tuple[str, str], Cell]
+    ) -> None:
         """Chart of two dimensions: the first figure, the largest members of the second one above another."""
         measure = self.measures[0]
 
         def data(members: list[Member]) -> list[float | None]:
             values = []
             for member in down:
-                found = [by_key[key].figures[measure.key] for m in members if (key := (member.code, m.code)) in by_key]
+                found = [
+                    by_key[key].figures[measure.key]
+                    for m in members
+                    if (key := (member.code, m.code)) in by_key
+                ]
                 known = [value for value in found if value is not None]
                 values.append(_number(sum(known, Decimal(0))) if known else None)
             return values
@@ -360,8 +411,11 @@ class _Shown:
         if len(across) > MOST_SERIES and measure.adds_up:
             series.append({"name": _("Others"), "data": data(across[MOST_SERIES:])})
         self.chart = {
-            "kind": "bar", "stacked": measure.adds_up, "categories": [member.label for member in down],
-            "series": series, "urls": urls,
+            "kind": "bar",
+            "stacked": measure.adds_up,
+            "categories": [member.label for member in down],
+            "series": series,
+            "urls": urls,
         }
 
 
@@ -370,5 +424,13 @@ def _number(value: Decimal | None) -> float | None:
 
 
 nav(
-    NavItem("reports", gettext_lazy("Reports"), "chart-bar", order=50, key="r", permission="reports.report.view", prefix="/reports/")
+    NavItem(
+        "reports",
+        gettext_lazy("Reports"),
+        "chart-bar",
+        order=50,
+        key="r",
+        permission="reports.report.view",
+        prefix="/reports/",
+    )
 )

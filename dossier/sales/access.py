@@ -61,11 +61,19 @@ _ACTIONS = {
     "import": _("bring in from a file"),
 }
 ORDER = ObjectKind(
-    key="sales.order", label=_("sales orders"), model="sales.SalesOrder", actions=_ACTIONS, reach=order_reach
+    key="sales.order",
+    label=_("sales orders"),
+    model="sales.SalesOrder",
+    actions=_ACTIONS,
+    reach=order_reach,
 )
 declare(
     ObjectKind(
-        key="sales.order", label=_("sales orders"), model="sales.SalesOrderLine", actions=_ACTIONS, reach=line_reach
+        key="sales.order",
+        label=_("sales orders"),
+        model="sales.SalesOrderLine",
+        actions=_ACTIONS,
+        reach=line_reach,
     )
 )
 declare(ORDER)  # the roles page shows the order; both models share its grants

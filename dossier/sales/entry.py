@@ -39,7 +39,9 @@ from dossier.sales.states import OrderSource, OrderStatus
 _EMPTY_LINES = 3
 
 
-def _page(request: HttpRequest, form: OrderForm, lines: Any, status: int = 200, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: OrderForm, lines: Any, status: int = 200, **more: Any
+) -> HttpResponse:
     actor = actor_of(request)
     currency = str(form["currency"].value() or DEFAULT_CURRENCY)
     head = [form[spec.name] for spec in form.specs if spec.name != "remark"]
@@ -52,7 +54,9 @@ def _page(request: HttpRequest, form: OrderForm, lines: Any, status: int = 200, 
         "lines": lines,
         "line_columns": line_columns(actor),
         "line_digits": places(currency),
-        "line_digits_of": ",".join(f"{c.code}:{c.places}" for c in CURRENCIES.values() if c.places != 2),
+        "line_digits_of": ",".join(
+            f"{c.code}:{c.places}" for c in CURRENCIES.values() if c.places != 2
+        ),
         "line_discount": "factor",
         "line_costs": may_see_cost(actor),
         **more,
@@ -65,8 +69,11 @@ def _values(form: OrderForm) -> dict[str, Any]:
     cleaned = form.cleaned_data
     salesperson = cleaned.get("salesperson")
     return {
-        "customer_id": cleaned["customer"].pk, "ordered_on": cleaned["ordered_on"], "currency": cleaned["currency"],
-        "salesperson_id": salesperson.pk if salesperson else None, "number": cleaned.get("number") or "",
+        "customer_id": cleaned["customer"].pk,
+        "ordered_on": cleaned["ordered_on"],
+        "currency": cleaned["currency"],
+        "salesperson_id": salesperson.pk if salesperson else None,
+        "number": cleaned.get("number") or "",
         "remark": cleaned.get("remark") or "",
     }
 
@@ -77,7 +84,9 @@ def order_new(request: HttpRequest) -> HttpResponse:
     """Enter an order: customer, then lines, all by keyboard."""
     actor = actor_of(request)
     frame: dict[str, Any] = {
-        "form_title": _("New order"), "cancel_url": reverse("orders"), "save_and_new": True,
+        "form_title": _("New order"),
+        "cancel_url": reverse("orders"),
+        "save_and_new": True,
     }
     if request.method != "POST":
         head, rows = _proposal(request, actor)
@@ -91,7 +100,10 @@ def order_new(request: HttpRequest) -> HttpResponse:
         entered = lines.lines()
         try:
             order = order_record(
-                actor=actor, lines=[line for _at, line in entered], submission=token, **_values(form)
+                actor=actor,
+                lines=[line for _at, line in entered],
+                submission=token,
+                **_values(form),
             )
         except (NotFound, NotAllowed):
             raise
@@ -107,7 +119,9 @@ def _proposal(request: HttpRequest, actor: Actor) -> tuple[dict[str, Any], list[
     """What a new order begins with: today, the reader, perhaps a customer or a copy of an order."""
     me = Employee.objects.filter(pk=actor.employee_id).first() if actor.employee_id else None
     head: dict[str, Any] = {
-        "ordered_on": timezone.localdate(), "currency": DEFAULT_CURRENCY, "salesperson": _person(me),
+        "ordered_on": timezone.localdate(),
+        "currency": DEFAULT_CURRENCY,
+        "salesperson": _person(me),
     }
     copied = int_parameter(request, "copy")
     if copied is not None:
@@ -120,7 +134,9 @@ def _proposal(request: HttpRequest, actor: Actor) -> tuple[dict[str, Any], list[
         return head, rows
     code = text_parameter(request, "customer", longest=20)
     if code:
-        customer: Customer | None = Customer.objects.for_user(actor).select_related("owner").filter(code=code).first()
+        customer: Customer | None = (
+            Customer.objects.for_user(actor).select_related("owner").filter(code=code).first()
+        )
         if customer is None:
             raise NotFound("not_found", _("There is no such customer, or it is not yours to see."))
         head["customer"] = _customer(customer)
@@ -144,7 +160,9 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.method != "POST":
         form = order_form(actor, initial=_head_of(order))
-        return _page(request, form, line_forms(actor, initial=present, extra=1, given_amounts=given), **frame)
+        return _page(
+            request, form, line_forms(actor, initial=present, extra=1, given_amounts=given), **frame
+        )
     form = order_form(actor, request.POST, initial={"currency": order.currency})
     lines = line_forms(actor, data=request.POST, initial=present, given_amounts=given)
     version = request.POST.get("version", "")
@@ -153,8 +171,11 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
         entered = lines.lines()
         try:
             order_amend(
-                actor=actor, order_id=pk, expected_version=_number(version),
-                lines=[line for _at, line in entered], **_values(form),
+                actor=actor,
+                order_id=pk,
+                expected_version=_number(version),
+                lines=[line for _at, line in entered],
+                **_values(form),
             )
         except Stale:
             return _page(request, form, lines, status=409, **(frame | _conflict(order, form)))
@@ -169,7 +190,9 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _changeable(actor: Actor, pk: int) -> SalesOrder:
-    order = SalesOrder.objects.select_related("customer", "salesperson").reachable(actor, pk, "change")  # type: ignore[attr-defined] # a ScopedQuerySet
+    order = SalesOrder.objects.select_related("customer", "salesperson").reachable(
+        actor, pk, "change"
+    )  # type: ignore[attr-defined] # a ScopedQuerySet
     if not may_change(actor, order):
         raise NotAllowed("not_allowed", _("Only those who see the customer may change its orders."))
     if order.status == OrderStatus.VOID:
@@ -207,13 +230,25 @@ def _conflict(order: SalesOrder, form: OrderForm) -> dict[str, Any]:
         if raw_theirs != raw_mine:
             items.append(
                 {
-                    "name": spec.name, "label": spec.title(SalesOrder), "theirs": raw_theirs, "mine": raw_mine,
-                    "theirs_value": raw_theirs, "mine_value": raw_mine, "choice": "mine",
+                    "name": spec.name,
+                    "label": spec.title(SalesOrder),
+                    "theirs": raw_theirs,
+                    "mine": raw_mine,
+                    "theirs_value": raw_theirs,
+                    "mine_value": raw_mine,
+                    "choice": "mine",
                 }
             )
-    form.add_error(None, _("The lines may have changed too: compare with the order as it is now. Saving again keeps the lines below."))
+    form.add_error(
+        None,
+        _(
+            "The lines may have changed too: compare with the order as it is now. Saving again keeps the lines below."
+        ),
+    )
     return {
-        "conflict": items, "version": order.version, "conflict_at": order.updated_at,
+        "conflict": items,
+        "version": order.version,
+        "conflict_at": order.updated_at,
         "now_url": order_url(order.pk),
     }
 
@@ -230,7 +265,9 @@ def order_void_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             order_void(
-                actor=actor, order_id=pk, expected_version=_number(request.POST.get("version", "")),
+                actor=actor,
+                order_id=pk,
+                expected_version=_number(request.POST.get("version", "")),
                 reason=request.POST.get("reason", "")[:2000],
             )
         except (NotFound, NotAllowed):
@@ -246,8 +283,13 @@ def order_void_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "confirm": {
                 "title": _("Declare order %(number)s void") % {"number": order.number},
-                "text": _("It stays visible with your reason, and counts in no figure any more. This cannot be taken back."),
-                "ask_reason": True, "reason_required": True, "danger": True, "icon": "ban",
+                "text": _(
+                    "It stays visible with your reason, and counts in no figure any more. This cannot be taken back."
+                ),
+                "ask_reason": True,
+                "reason_required": True,
+                "danger": True,
+                "icon": "ban",
                 "button": _("Declare void"),
             },
             "version": order.version,

@@ -12,12 +12,19 @@ ORDER_FIELDS: Final = (
     field("customer", Kind.REF, lookup="customer", must=True, default_column=True),
     field("ordered_on", Kind.DATE, must=True, sort=True, default_column=True),
     field(
-        "salesperson", Kind.REF, lookup="employee", default_column=True,
+        "salesperson",
+        Kind.REF,
+        lookup="employee",
+        default_column=True,
         help=_("Who is credited with the order."),
     ),
     field("currency", Kind.TEXT, must=True),
     field(
-        "number", Kind.TEXT, off=[Surface.FILTER], sort=True, default_column=True,
+        "number",
+        Kind.TEXT,
+        off=[Surface.FILTER],
+        sort=True,
+        default_column=True,
         help=_("Left blank, the next order number is given."),
     ),
     field("source", Kind.CHOICE, off=[Surface.FORM, Surface.IMPORT]),
@@ -34,9 +41,25 @@ ORDER_UNLISTED: Final = {
 
 _COUNTED = [Surface.FILTER]  # figures are narrowed by what they belong to, not by their size
 LINE_FIELDS: Final = (
-    field("ordered_on", Kind.DATE, off=[Surface.FORM], label=_("Date"), sort=True, default_column=True),
-    field("customer", Kind.REF, off=[Surface.FORM], label=_("Customer"), lookup="customer", default_column=True),
-    field("salesperson", Kind.REF, off=[Surface.FORM], label=_("Salesperson"), lookup="employee", default_column=True),
+    field(
+        "ordered_on", Kind.DATE, off=[Surface.FORM], label=_("Date"), sort=True, default_column=True
+    ),
+    field(
+        "customer",
+        Kind.REF,
+        off=[Surface.FORM],
+        label=_("Customer"),
+        lookup="customer",
+        default_column=True,
+    ),
+    field(
+        "salesperson",
+        Kind.REF,
+        off=[Surface.FORM],
+        label=_("Salesperson"),
+        lookup="employee",
+        default_column=True,
+    ),
     field("product", Kind.REF, lookup="product", default_column=True),
     field("quantity", Kind.NUMBER, off=_COUNTED, sort=True, default_column=True),
     field("unit_price", Kind.MONEY, off=_COUNTED, default_column=True),
@@ -44,7 +67,13 @@ LINE_FIELDS: Final = (
     field("amount", Kind.MONEY, off=_COUNTED, sort=True, default_column=True),
     field("cost", Kind.MONEY, off=_COUNTED, default_column=True),
     field("other_cost", Kind.MONEY, off=_COUNTED),
-    field("profit", Kind.MONEY, off=[*_COUNTED, Surface.FORM, Surface.IMPORT], label=_("Profit"), default_column=True),
+    field(
+        "profit",
+        Kind.MONEY,
+        off=[*_COUNTED, Surface.FORM, Surface.IMPORT],
+        label=_("Profit"),
+        default_column=True,
+    ),
     field("currency", Kind.TEXT, off=[Surface.FORM, Surface.DETAIL], label=_("Currency")),
     field("remark", Kind.TEXT, off=[Surface.FILTER, Surface.FORM], label=_("Remark")),
 )

@@ -47,7 +47,10 @@ def customer_chosen(actor: Actor, value: str) -> Customer | None:
     customer: Customer | None = chosen(actor, "customer", value)
     if customer is None:
         customer = Customer.objects.filter(code=value).first()
-        if customer is not None and not SalesOrderLine.objects.for_user(actor).filter(customer=customer).exists():
+        if (
+            customer is not None
+            and not SalesOrderLine.objects.for_user(actor).filter(customer=customer).exists()
+        ):
             return None
     return customer
 
@@ -66,7 +69,10 @@ def salesperson_chosen(actor: Actor, value: str) -> Employee | None:
     person: Employee | None = chosen(actor, "employee", value)
     if person is None and value.isascii() and value.isdecimal() and len(value) < 19:
         person = Employee.objects.filter(pk=int(value)).first()
-        if person is not None and not SalesOrderLine.objects.for_user(actor).filter(salesperson=person).exists():
+        if (
+            person is not None
+            and not SalesOrderLine.objects.for_user(actor).filter(salesperson=person).exists()
+        ):
             return None
     return person
 
@@ -91,7 +97,9 @@ def currency_choices(actor: Actor) -> list[tuple[str, str]]:
 
 def team_names() -> dict[int, str]:
     """Teams by id; of several with one name the parent stands in front."""
-    return distinct_names(list(Team.objects.order_by("name", "pk").values_list("pk", "name", "parent__name")))
+    return distinct_names(
+        list(Team.objects.order_by("name", "pk").values_list("pk", "name", "parent__name"))
+    )
 
 
 def territory_names() -> dict[int, str]:
@@ -136,15 +144,21 @@ def _any_of(column: str, values: list[str], *, blank: Q) -> Q:
 
 
 def _by_team(rows: Rows, values: list[str]) -> Rows:
-    return rows.filter(_any_of("salesperson__team_id", values, blank=Q(salesperson__team_id__isnull=True)))
+    return rows.filter(
+        _any_of("salesperson__team_id", values, blank=Q(salesperson__team_id__isnull=True))
+    )
 
 
 def _by_family(rows: Rows, values: list[str]) -> Rows:
-    return rows.filter(_any_of("product__family_id", values, blank=Q(product__family_id__isnull=True)))
+    return rows.filter(
+        _any_of("product__family_id", values, blank=Q(product__family_id__isnull=True))
+    )
 
 
 def _by_class(rows: Rows, values: list[str]) -> Rows:
-    return rows.filter(_any_of("product__product_class", values, blank=Q(product__product_class="")))
+    return rows.filter(
+        _any_of("product__product_class", values, blank=Q(product__product_class=""))
+    )
 
 
 def line_filters(actor: Actor) -> tuple[Filter, ...]:
@@ -164,40 +178,75 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
     return (
         Filter("ordered", gettext_lazy("Date"), "date_range", column="ordered_on"),
         Filter(
-            "customer", gettext_lazy("Customer"), "ref", named=customer_named,
+            "customer",
+            gettext_lazy("Customer"),
+            "ref",
+            named=customer_named,
             lookup_url=lambda: get_lookup("customer").url(),
             apply=by_customer(actor),
         ),
         Filter(
-            "salesperson", gettext_lazy("Salesperson"), "ref", named=salesperson_named,
-            lookup_url=lambda: get_lookup("employee").url(), apply=by_salesperson(actor),
+            "salesperson",
+            gettext_lazy("Salesperson"),
+            "ref",
+            named=salesperson_named,
+            lookup_url=lambda: get_lookup("employee").url(),
+            apply=by_salesperson(actor),
         ),
         Filter(
-            "product", gettext_lazy("Product"), "ref", named=product_named,
+            "product",
+            gettext_lazy("Product"),
+            "ref",
+            named=product_named,
             lookup_url=lambda: get_lookup("product").url(),
             apply=_by_product,
         ),
         Filter(
-            "family", gettext_lazy("Product family"), "multi", apply=_by_family,
-            options=lambda actor: _with_none((str(pk), name) for pk, name in family_names(actor).items()),
-        ),
-        Filter("class", gettext_lazy("Product class"), "multi", apply=_by_class, options=lambda actor: _with_none(ProductClass.choices)),
-        Filter(
-            "team", gettext_lazy("Team"), "multi", apply=_by_team,
-            options=lambda actor: _with_none((str(pk), name) for pk, name in team_names().items()),
-        ),
-        Filter(
-            "territory", gettext_lazy("Territory"), "multi", apply=by_territory,
-            options=lambda actor: _with_none((str(pk), name) for pk, name in territory_names().items()),
-        ),
-        Filter(
-            "industry", gettext_lazy("Industry"), "multi", apply=by_industry,
+            "family",
+            gettext_lazy("Product family"),
+            "multi",
+            apply=_by_family,
             options=lambda actor: _with_none(
-                (code, f"{code} {name}") for code, name in Industry.objects.order_by("code").values_list("code", "name")
+                (str(pk), name) for pk, name in family_names(actor).items()
             ),
         ),
         Filter(
-            "currency", gettext_lazy("Currency"), "choice",
+            "class",
+            gettext_lazy("Product class"),
+            "multi",
+            apply=_by_class,
+            options=lambda actor: _with_none(ProductClass.choices),
+        ),
+        Filter(
+            "team",
+            gettext_lazy("Team"),
+            "multi",
+            apply=_by_team,
+            options=lambda actor: _with_none((str(pk), name) for pk, name in team_names().items()),
+        ),
+        Filter(
+            "territory",
+            gettext_lazy("Territory"),
+            "multi",
+            apply=by_territory,
+            options=lambda actor: _with_none(
+                (str(pk), name) for pk, name in territory_names().items()
+            ),
+        ),
+        Filter(
+            "industry",
+            gettext_lazy("Industry"),
+            "multi",
+            apply=by_industry,
+            options=lambda actor: _with_none(
+                (code, f"{code} {name}")
+                for code, name in Industry.objects.order_by("code").values_list("code", "name")
+            ),
+        ),
+        Filter(
+            "currency",
+            gettext_lazy("Currency"),
+            "choice",
             options=currency_choices,
         ),
     )

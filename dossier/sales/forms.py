@@ -24,8 +24,13 @@ from dossier.sales.services import MOST_LINES, LineRefusal
 
 # Input of the form → field of the line; the page's script adds up inputs of these names.
 LINE_INPUTS = {
-    "product": "product", "quantity": "quantity", "price": "unit_price", "discount": "discount_factor",
-    "amount": "amount", "cost": "cost", "other_cost": "other_cost",
+    "product": "product",
+    "quantity": "quantity",
+    "price": "unit_price",
+    "discount": "discount_factor",
+    "amount": "amount",
+    "cost": "cost",
+    "other_cost": "other_cost",
 }
 _SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in LINE_FIELDS}
 assert all(_SPECS[name].on(Surface.FORM) for name in LINE_INPUTS.values())
@@ -38,10 +43,18 @@ class OrderForm(RecordForm):
         super().__init__(*args, actor=actor, **more)
         given = str(self["currency"].value() or "")
         codes = [c.code for c in CURRENCIES.values()]
-        extra = [given] if self.initial.get("currency") == given and given and given not in CURRENCIES else []
+        extra = (
+            [given]
+            if self.initial.get("currency") == given and given and given not in CURRENCIES
+            else []
+        )
         self.fields["currency"] = forms.ChoiceField(
-            label=self.fields["currency"].label, required=False,
-            choices=[(code, f"{code} {CURRENCIES[code].name}" if code in CURRENCIES else code) for code in extra + codes],
+            label=self.fields["currency"].label,
+            required=False,
+            choices=[
+                (code, f"{code} {CURRENCIES[code].name}" if code in CURRENCIES else code)
+                for code in extra + codes
+            ],
         )
 
     def clean(self) -> dict[str, Any]:
@@ -49,13 +62,17 @@ class OrderForm(RecordForm):
         cleaned = super().clean() or {}
         for name in ("customer", "ordered_on", "currency"):
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, forms.ValidationError(_("This must be filled in."), code="missing"))
+                self.add_error(
+                    name, forms.ValidationError(_("This must be filled in."), code="missing")
+                )
         return cleaned
 
 
 def order_form(actor: Actor, *args: Any, **more: Any) -> OrderForm:
     """The head's form for this actor."""
-    return cast(OrderForm, form_class(SalesOrder, ORDER_FIELDS, base=OrderForm)(*args, actor=actor, **more))
+    return cast(
+        OrderForm, form_class(SalesOrder, ORDER_FIELDS, base=OrderForm)(*args, actor=actor, **more)
+    )
 
 
 class ProductField(RefField):
@@ -82,12 +99,19 @@ class LineForm(forms.Form):
     """One line. A line with nothing in it is passed over."""
 
     def __init__(
-        self, *args: Any, actor: Actor, known: Mapping[str, Product], before: Mapping[int, str], given_amounts: bool,
+        self,
+        *args: Any,
+        actor: Actor,
+        known: Mapping[str, Product],
+        before: Mapping[int, str],
+        given_amounts: bool,
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         self.before = before
-        self.fields["product"] = ProductField(actor=actor, known=known, required=False, label=_("Product"))
+        self.fields["product"] = ProductField(
+            actor=actor, known=known, required=False, label=_("Product")
+        )
         for name, column in LINE_INPUTS.items():
             if name == "product" or (column in COST_FIELDS and not may_see_cost(actor)):
                 continue
@@ -99,7 +123,9 @@ class LineForm(forms.Form):
             if name == "discount":
                 made.widget.attrs["placeholder"] = "1"
             self.fields[name] = made
-        self.fields["line_id"] = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62)
+        self.fields["line_id"] = forms.IntegerField(
+            required=False, widget=forms.HiddenInput, min_value=1, max_value=2**62
+        )
         self.fields["product"].widget.attrs["aria-label"] = _("Product")
         cast(ProductField, self.fields["product"]).offer(self["product"].value())
 
@@ -115,14 +141,18 @@ class LineForm(forms.Form):
         if not self.blank and not cleaned.get("DELETE"):
             for name in ("product", "quantity", "price"):
                 if cleaned.get(name) is None and name not in self.errors:
-                    self.add_error(name, forms.ValidationError(_("This must be filled in."), code="missing"))
+                    self.add_error(
+                        name, forms.ValidationError(_("This must be filled in."), code="missing")
+                    )
         return cleaned
 
     def line(self) -> LineInput:
         """The line as the service takes it."""
         c = self.cleaned_data
         cost = c.get("cost")
-        if cost is None and ("cost" not in self.fields or self.before.get(c.get("line_id") or 0) != c["product"].code):
+        if cost is None and (
+            "cost" not in self.fields or self.before.get(c.get("line_id") or 0) != c["product"].code
+        ):
             cost = PROPOSE  # on a line that was there, a cost left blank is not known
         return LineInput(
             product_id=c["product"].pk,
@@ -148,41 +178,67 @@ class _Lines(_Base):
     def lines(self) -> list[tuple[int, LineInput]]:
         """Each entered line with its place among the forms."""
         return [
-            (index, form.line()) for index, form in enumerate(self.forms)
+            (index, form.line())
+            for index, form in enumerate(self.forms)
             if not form.blank and not form.cleaned_data.get("DELETE")
         ]
 
 
 _LineFormSet = formset_factory(
-    LineForm, formset=_Lines, extra=0, can_delete=True, max_num=MOST_LINES, absolute_max=MOST_LINES + 1
+    LineForm,
+    formset=_Lines,
+    extra=0,
+    can_delete=True,
+    max_num=MOST_LINES,
+    absolute_max=MOST_LINES + 1,
 )
 
 
 def line_forms(
-    actor: Actor, *, data: Any = None, initial: Sequence[dict[str, Any]] = (), extra: int = 0, given_amounts: bool = False
+    actor: Actor,
+    *,
+    data: Any = None,
+    initial: Sequence[dict[str, Any]] = (),
+    extra: int = 0,
+    given_amounts: bool = False,
 ) -> _Lines:
     """The lines' forms; ``initial`` are the order's present lines."""
     codes = {str(line["product"]) for line in initial}
     if data is not None:
-        codes |= {str(value).strip()[:50] for name, value in data.items() if str(name).endswith("-product")}
+        codes |= {
+            str(value).strip()[:50]
+            for name, value in data.items()
+            if str(name).endswith("-product")
+        }
     known = {p.code: p for p in Product.objects.for_user(actor).filter(code__in=codes - {""})}
     rows = [*initial, *({} for _more in range(extra))]
     before = {line["line_id"]: line["product"] for line in initial if "line_id" in line}
     kwargs = {"actor": actor, "known": known, "before": before, "given_amounts": given_amounts}
-    made = _LineFormSet(data=data, initial=rows if data is None else list(initial), prefix="lines", form_kwargs=kwargs)
+    made = _LineFormSet(
+        data=data,
+        initial=rows if data is None else list(initial),
+        prefix="lines",
+        form_kwargs=kwargs,
+    )
     return cast(_Lines, made)
 
 
 def line_columns(actor: Actor) -> list[dict[str, str]]:
     """Heads of the lines' table."""
     heads = {
-        "product": _("Product"), "quantity": _("Quantity"), "price": _("Unit price"), "discount": _("Discount factor"),
-        "amount": _("Amount"), "cost": _("Cost"), "other_cost": _("Other cost"),
+        "product": _("Product"),
+        "quantity": _("Quantity"),
+        "price": _("Unit price"),
+        "discount": _("Discount factor"),
+        "amount": _("Amount"),
+        "cost": _("Cost"),
+        "other_cost": _("Other cost"),
     }
     costs = may_see_cost(actor)
     return [
         {
-            "name": name, "label": label,
+            "name": name,
+            "label": label,
             "align": "" if name == "product" else "end",
             "css": f"col-{name}",
         }
@@ -194,7 +250,9 @@ def line_columns(actor: Actor) -> list[dict[str, str]]:
 def line_initial(line: Any, actor: Actor, *, given_amounts: bool = False) -> dict[str, Any]:
     """A line's present values for its form."""
     values = {
-        "product": line.product.code, "quantity": line.quantity, "price": line.unit_price,
+        "product": line.product.code,
+        "quantity": line.quantity,
+        "price": line.unit_price,
         "discount": None if line.discount_factor == 1 else line.discount_factor,
         "line_id": line.pk,
     }
@@ -212,6 +270,9 @@ def refuse(form: OrderForm, lines: _Lines, places: Sequence[int], refusal: Refus
         if isinstance(one, LineRefusal) and one.index < len(places):
             target = lines.forms[places[one.index]]
             name = inputs.get(one.field or "")
-            target.add_error(name if name in target.fields else None, forms.ValidationError(one.message, code=one.code))
+            target.add_error(
+                name if name in target.fields else None,
+                forms.ValidationError(one.message, code=one.code),
+            )
         else:
             form.refuse(one)

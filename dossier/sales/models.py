@@ -24,14 +24,25 @@ class SalesOrder(Record):
     """An order of one customer. A number given from outside may stand with several customers."""
 
     number = models.CharField(_("order number"), max_length=50)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
     ordered_on = models.DateField(_("order date"))
     currency = models.CharField(_("currency"), max_length=3, default="CNY", db_default="CNY")
     salesperson = models.ForeignKey(
-        Employee, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("salesperson")
+        Employee,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("salesperson"),
     )
-    source = models.CharField(_("source"), max_length=10, choices=OrderSource, default=OrderSource.ENTERED)
-    status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.RECORDED)
+    source = models.CharField(
+        _("source"), max_length=10, choices=OrderSource, default=OrderSource.ENTERED
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=OrderStatus, default=OrderStatus.RECORDED
+    )
     remark = models.TextField(_("remark"), blank=True)
     void_reason = models.CharField(max_length=200, blank=True)
 
@@ -39,9 +50,13 @@ class SalesOrder(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["number", "customer"], name="order_number_per_customer"),
+            models.UniqueConstraint(
+                fields=["number", "customer"], name="order_number_per_customer"
+            ),
             models.CheckConstraint(condition=~Q(number=""), name="order_number_given"),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_shape"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_shape"
+            ),
         ]
         indexes = [
             models.Index(fields=["-ordered_on", "-id"], name="order_day"),
@@ -66,8 +81,12 @@ class SalesOrderLine(Record):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="order_lines")
     ordered_on = models.DateField()
     currency = models.CharField(max_length=3, default="CNY", db_default="CNY")
-    salesperson = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="order_lines")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines", verbose_name=_("product"))
+    salesperson = models.ForeignKey(
+        Employee, models.PROTECT, null=True, blank=True, related_name="order_lines"
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="order_lines", verbose_name=_("product")
+    )
     product_text = models.CharField(max_length=200, blank=True)  # the name as it stood on the order
     quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4)
     unit_price = models.DecimalField(_("unit price"), max_digits=18, decimal_places=4)
@@ -75,8 +94,12 @@ class SalesOrderLine(Record):
         _("discount factor"), max_digits=9, decimal_places=6, default=1, db_default=1
     )
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
-    cost = models.DecimalField(_("cost of goods"), max_digits=20, decimal_places=4, null=True, blank=True)
-    other_cost = models.DecimalField(_("other cost"), max_digits=20, decimal_places=4, default=0, db_default=0)
+    cost = models.DecimalField(
+        _("cost of goods"), max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    other_cost = models.DecimalField(
+        _("other cost"), max_digits=20, decimal_places=4, default=0, db_default=0
+    )
     remark = models.CharField(max_length=200, blank=True)
     profit = models.GeneratedField(
         expression=F("amount") - F("cost") - F("other_cost"),
@@ -92,12 +115,16 @@ class SalesOrderLine(Record):
         constraints = [
             models.UniqueConstraint(fields=["order", "line_no"], name="order_line_no_once"),
             models.CheckConstraint(
-                condition=Q(discount_factor__gte=0, discount_factor__lte=10), name="order_line_discount"
+                condition=Q(discount_factor__gte=0, discount_factor__lte=10),
+                name="order_line_discount",
             ),
             # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.
             models.CheckConstraint(
                 condition=Q(
-                    quantity__lt=10**14, unit_price__lt=10**14, amount__lt=10**16, other_cost__lt=10**16
+                    quantity__lt=10**14,
+                    unit_price__lt=10**14,
+                    amount__lt=10**16,
+                    other_cost__lt=10**16,
                 )
                 & (Q(cost__isnull=True) | Q(cost__lt=10**16)),
                 name="order_line_numbers",

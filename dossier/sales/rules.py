@@ -26,7 +26,14 @@ Propose = _Propose
 
 ONE: Final = Decimal(1)
 MOST: Final = Decimal(10) ** 14  # numbers of a line stay below
-PLACES: Final = {"quantity": 4, "unit_price": 4, "discount_factor": 6, "amount": 4, "cost": 4, "other_cost": 4}
+PLACES: Final = {
+    "quantity": 4,
+    "unit_price": 4,
+    "discount_factor": 6,
+    "amount": 4,
+    "cost": 4,
+    "other_cost": 4,
+}
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,21 @@ def faults(line: LineInput, *, recorded: bool) -> Iterator[tuple[str, str, str |
             yield name, "too_many_places", _("This number has too many decimals.")
             return
     if not 0 <= line.discount_factor <= (10 if recorded else 1):
-        yield "discount_factor", "bad_discount", _("The discount factor lies between 0 and 1: 0.9 means the customer pays nine tenths.")
+        yield (
+            "discount_factor",
+            "bad_discount",
+            _("The discount factor lies between 0 and 1: 0.9 means the customer pays nine tenths."),
+        )
     if recorded:
         return
     if line.quantity == 0:
         yield "quantity", "zero", _("Enter a quantity; a negative one is a return.")
     if line.unit_price < 0:
-        yield "unit_price", "negative", _("A price cannot be less than zero. For a return enter a negative quantity.")
+        yield (
+            "unit_price",
+            "negative",
+            _("A price cannot be less than zero. For a return enter a negative quantity."),
+        )
     sign = -1 if line.quantity < 0 else 1
     for name, value in (("cost", line.cost), ("other_cost", line.other_cost)):
         if isinstance(value, Decimal) and value * sign < 0 and (sign > 0 or name == "cost"):

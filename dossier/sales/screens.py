@@ -106,7 +106,12 @@ def _order_columns(actor: Actor) -> list[Column]:
 
     return [
         Column("number", head("number"), lambda o: str(o.number), sort="number"),
-        Column("ordered_on", head("ordered_on"), lambda o: display_value(Kind.DATE, o.ordered_on), sort="ordered_on"),
+        Column(
+            "ordered_on",
+            head("ordered_on"),
+            lambda o: display_value(Kind.DATE, o.ordered_on),
+            sort="ordered_on",
+        ),
         Column("customer", head("customer"), _customer_cell),
         Column("salesperson", head("salesperson"), lambda o: str(o.salesperson or "")),
         Column("line_count", _("Lines"), lambda o: str(o.line_count or 0), align="end"),
@@ -114,7 +119,8 @@ def _order_columns(actor: Actor) -> list[Column]:
         Column("currency", head("currency"), lambda o: str(o.currency), default=False),
         Column("source", head("source"), lambda o: str(o.get_source_display()), default=False),
         Column(
-            "status", head("status"),
+            "status",
+            head("status"),
             lambda o: {"text": o.get_status_display(), "badge": STATUS_COLORS[o.status]},
         ),
     ]
@@ -125,27 +131,43 @@ def _order_head(request: HttpRequest) -> dict[str, Any]:
     return {
         "create_url": reverse("order-new") if actor.can(ORDER.key, "add") else "",
         "create_label": _("New order"),
-        "actions": [{"label": _("All lines"), "url": reverse("order-lines"), "icon": "list-details"}],
+        "actions": [
+            {"label": _("All lines"), "url": reverse("order-lines"), "icon": "list-details"}
+        ],
         "empty_text": _("Orders are entered here, or come in with an import of sales lines."),
     }
 
 
 def _order_filters(actor: Actor) -> tuple[Filter, ...]:
     return (
-        Filter("status", gettext_lazy("Status"), "choice", options=lambda a: OrderStatus.choices, quick=True),
+        Filter(
+            "status",
+            gettext_lazy("Status"),
+            "choice",
+            options=lambda a: OrderStatus.choices,
+            quick=True,
+        ),
         Filter("ordered", gettext_lazy("Order date"), "date_range", column="ordered_on"),
         Filter(
-            "customer", gettext_lazy("Customer"), "ref", named=customer_named,
+            "customer",
+            gettext_lazy("Customer"),
+            "ref",
+            named=customer_named,
             lookup_url=lambda: get_lookup("customer").url(),
             apply=by_customer(actor),
         ),
         Filter(
-            "salesperson", gettext_lazy("Salesperson"), "ref", named=salesperson_named,
+            "salesperson",
+            gettext_lazy("Salesperson"),
+            "ref",
+            named=salesperson_named,
             lookup_url=lambda: get_lookup("employee").url(),
             apply=by_salesperson(actor),
         ),
         Filter("currency", gettext_lazy("Currency"), "choice", options=currency_choices),
-        Filter("source", gettext_lazy("Order source"), "choice", options=lambda a: OrderSource.choices),
+        Filter(
+            "source", gettext_lazy("Order source"), "choice", options=lambda a: OrderSource.choices
+        ),
     )
 
 
@@ -154,7 +176,9 @@ def _search_orders(actor: Actor) -> Any:
 
     def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         found = search_customers(Customer.objects.for_user(actor), text)
-        narrowed: QuerySet[Any] = rows.filter(Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk")))
+        narrowed: QuerySet[Any] = rows.filter(
+            Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk"))
+        )
         return narrowed
 
     return search
@@ -163,10 +187,17 @@ def _search_orders(actor: Actor) -> Any:
 def order_list_screen(actor: Actor) -> ListScreen:
     """The list of orders for this actor."""
     return ListScreen(
-        key="orders", title=_("Sales orders"), icon="receipt", rows=orders_with_totals,
-        columns=_order_columns(actor), row_url=lambda o: order_url(o.pk), default_sort="-ordered_on",
-        search=_search_orders(actor), search_placeholder=_("Order number or customer"),
-        filters=_order_filters(actor), head=_order_head,
+        key="orders",
+        title=_("Sales orders"),
+        icon="receipt",
+        rows=orders_with_totals,
+        columns=_order_columns(actor),
+        row_url=lambda o: order_url(o.pk),
+        default_sort="-ordered_on",
+        search=_search_orders(actor),
+        search_placeholder=_("Order number or customer"),
+        filters=_order_filters(actor),
+        head=_order_head,
         row_css=lambda o: "cancelled" if o.status == OrderStatus.VOID else "",
     )
 
@@ -188,7 +219,11 @@ def _line_cell(spec: FieldSpec, line: Any) -> str | Cell:
         return {"text": product_text(line), "url": reverse("product", args=[line.product_id])}
     if spec.name in ("amount", "cost", "other_cost", "profit", "unit_price"):
         value = getattr(line, spec.name)
-        return "—" if value is None else money_text(value, line.currency if spec.name == "amount" else "")
+        return (
+            "—"
+            if value is None
+            else money_text(value, line.currency if spec.name == "amount" else "")
+        )
     return display(spec, line)
 
 
@@ -205,7 +240,11 @@ def line_specs(actor: Actor) -> list[FieldSpec]:
 
 def _line_columns(actor: Actor) -> list[Column]:
     columns = [
-        Column("number", _("Order number"), lambda line: {"text": line.order.number, "url": order_url(line.order_id)})
+        Column(
+            "number",
+            _("Order number"),
+            lambda line: {"text": line.order.number, "url": order_url(line.order_id)},
+        )
     ]
     for spec in line_specs(actor):
         if not spec.on(Surface.LIST):
@@ -213,10 +252,13 @@ def _line_columns(actor: Actor) -> list[Column]:
         number = spec.kind in _NUMBERS
         columns.append(
             Column(
-                spec.name, spec.title(SalesOrderLine),
+                spec.name,
+                spec.title(SalesOrderLine),
                 lambda line, spec=spec: _line_cell(spec, line),  # type: ignore[misc] # the loop's own spec
-                align="end" if number else "start", sort=spec.name if spec.sort else "",
-                nulls=_BELOW_ALL if number else None, default=spec.default_column,
+                align="end" if number else "start",
+                sort=spec.name if spec.sort else "",
+                nulls=_BELOW_ALL if number else None,
+                default=spec.default_column,
             )
         )
     return columns
@@ -231,8 +273,13 @@ def _line_rows(actor: Actor) -> QuerySet[Any]:
 def line_list_screen(actor: Actor) -> ListScreen:
     """The list of order lines for this actor; its filters are those of the reports."""
     return ListScreen(
-        key="order-lines", title=_("Order lines"), icon="list-details", rows=_line_rows,
-        columns=_line_columns(actor), row_url=lambda line: order_url(line.order_id), default_sort="-ordered_on",
+        key="order-lines",
+        title=_("Order lines"),
+        icon="list-details",
+        rows=_line_rows,
+        columns=_line_columns(actor),
+        row_url=lambda line: order_url(line.order_id),
+        default_sort="-ordered_on",
         filters=line_filters(actor),
         search=lambda rows, text: rows.filter(
             Q(order__number__icontains=text) | Q(product__search_text__contains=text.lower())
@@ -252,14 +299,22 @@ def line_list(request: HttpRequest) -> HttpResponse:
     subtitle = " · ".join(_sums_text(one, may_see_cost(actor_of(request))) for one in sums)
     shown = replace(screen, head=lambda request: {"subtitle": subtitle})
     totals = _line_totals(rows, columns) if len(sums) == 1 else None
-    return shown.view(request, totals=totals, breadcrumbs=[{"label": _("Sales orders"), "url": reverse("orders")}, {"label": _("Order lines")}])
+    return shown.view(
+        request,
+        totals=totals,
+        breadcrumbs=[
+            {"label": _("Sales orders"), "url": reverse("orders")},
+            {"label": _("Order lines")},
+        ],
+    )
 
 
 def _sums_text(sums: Sums, costs: bool) -> str:
     text = _("Revenue %(amount)s") % {"amount": money_text(sums.revenue, sums.currency)}
     if costs:
         text += _(", profit %(amount)s, cost known for %(share)s of revenue") % {
-            "amount": money_text(sums.profit, sums.currency), "share": percent(sums.coverage),
+            "amount": money_text(sums.profit, sums.currency),
+            "share": percent(sums.coverage),
         }
     return text
 
@@ -267,7 +322,9 @@ def _sums_text(sums: Sums, costs: bool) -> str:
 def _line_totals(rows: QuerySet[Any], columns: list[Column]) -> list[dict[str, str]]:
     """The foot of the table: sums of the lines of one currency."""
     summed = {"quantity", "amount", "cost", "other_cost", "profit"} & {c.key for c in columns}
-    found = rows.order_by().aggregate(**{f"sum_{name}": Sum(name) for name in summed}) if summed else {}
+    found = (
+        rows.order_by().aggregate(**{f"sum_{name}": Sum(name) for name in summed}) if summed else {}
+    )
     cells = []
     for position, column in enumerate(columns):
         text = _("Total") if position == 0 else ""
@@ -294,16 +351,38 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actions: list[dict[str, Any]] = []
     if change and order.status != OrderStatus.VOID:
         actions = [
-            {"label": _("Edit"), "url": reverse("order-edit", args=[pk]), "icon": "pencil", "key": "edit", "primary": True},
-            {"label": _("Declare void"), "url": reverse("order-void", args=[pk]), "icon": "ban", "danger": True},
+            {
+                "label": _("Edit"),
+                "url": reverse("order-edit", args=[pk]),
+                "icon": "pencil",
+                "key": "edit",
+                "primary": True,
+            },
+            {
+                "label": _("Declare void"),
+                "url": reverse("order-void", args=[pk]),
+                "icon": "ban",
+                "danger": True,
+            },
         ]
     more = []
     if actor.can(ORDER.key, "add") and order.customer_seen:
-        more.append({"label": _("Copy as a new order"), "url": f"{reverse('order-new')}?copy={pk}", "icon": "copy"})
+        more.append(
+            {
+                "label": _("Copy as a new order"),
+                "url": f"{reverse('order-new')}?copy={pk}",
+                "icon": "copy",
+            }
+        )
     notices = []
     if order.status == OrderStatus.VOID:
         notices.append(
-            {"level": "warning", "icon": "ban", "text": _("This order is void and counts nowhere: %(reason)s") % {"reason": order.void_reason}}
+            {
+                "level": "warning",
+                "icon": "ban",
+                "text": _("This order is void and counts nowhere: %(reason)s")
+                % {"reason": order.void_reason},
+            }
         )
     return render(
         request,
@@ -312,13 +391,18 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "detail": {
                 "title": customer_label(order.customer, order.customer_seen),
                 "code": order.number,
-                "badges": [{"text": order.get_status_display(), "color": STATUS_COLORS[order.status]}],
+                "badges": [
+                    {"text": order.get_status_display(), "color": STATUS_COLORS[order.status]}
+                ],
                 "subtitle": display_value(Kind.DATE, order.ordered_on),
                 "actions": actions,
                 "more_actions": more,
                 "notices": notices,
             },
-            "breadcrumbs": [{"label": _("Sales orders"), "url": reverse("orders")}, {"label": order.number}],
+            "breadcrumbs": [
+                {"label": _("Sales orders"), "url": reverse("orders")},
+                {"label": order.number},
+            ],
             "figures": _order_figures(order, lines, costs),
             "facts": [{"title": "", "items": _order_facts(order)}],
             "tables": [_lines_table(order, lines, costs)],
@@ -334,7 +418,11 @@ def _order_facts(order: Any) -> list[dict[str, Any]]:
         fact: dict[str, Any] = {"label": spec.title(SalesOrder), "wide": spec.wide}
         if spec.name == "customer":
             fact |= _customer_cell(order)
-            fact["value"] = f"{order.customer.code} {fact.pop('text')}" if order.customer_seen else fact.pop("text")
+            fact["value"] = (
+                f"{order.customer.code} {fact.pop('text')}"
+                if order.customer_seen
+                else fact.pop("text")
+            )
         else:
             fact["value"] = display(spec, order)
         facts.append(fact)
@@ -348,14 +436,29 @@ def _order_figures(order: Any, lines: list[Any], costs: bool) -> list[dict[str, 
         known = [line for line in lines if line.cost is not None]
         profit = sum((line.profit for line in known), Decimal(0))
         covered = sum((line.amount for line in known), Decimal(0))
-        figure = {"label": _("Profit"), "value": money_text(profit, order.currency) if known else "—"}
+        figure = {
+            "label": _("Profit"),
+            "value": money_text(profit, order.currency) if known else "—",
+        }
         if len(known) < len(lines):
-            figure["hint"] = _("cost known for %(share)s of revenue") % {"share": percent(covered / revenue if revenue else None)}
+            figure["hint"] = _("cost known for %(share)s of revenue") % {
+                "share": percent(covered / revenue if revenue else None)
+            }
         figures.append(figure)
     return figures
 
 
-_DETAIL_COLUMNS = ("product", "quantity", "unit_price", "discount_factor", "amount", "cost", "other_cost", "profit", "salesperson")
+_DETAIL_COLUMNS = (
+    "product",
+    "quantity",
+    "unit_price",
+    "discount_factor",
+    "amount",
+    "cost",
+    "other_cost",
+    "profit",
+    "salesperson",
+)
 
 
 def _lines_table(order: Any, lines: list[Any], costs: bool) -> dict[str, Any]:
@@ -383,10 +486,17 @@ def _lines_table(order: Any, lines: list[Any], costs: bool) -> dict[str, Any]:
         "title": _("Lines"),
         "count": len(lines),
         "columns": [
-            {"key": n, "label": specs[n].title(SalesOrderLine), "align": "end" if ends[n] else "start", "css": css[n]}
+            {
+                "key": n,
+                "label": specs[n].title(SalesOrderLine),
+                "align": "end" if ends[n] else "start",
+                "css": css[n],
+            }
             for n in names
         ],
-        "rows": [{"cells": [_detail_cell(specs[n], line, css[n]) for n in names]} for line in lines],
+        "rows": [
+            {"cells": [_detail_cell(specs[n], line, css[n]) for n in names]} for line in lines
+        ],
         "totals": totals if len(lines) > 1 else None,
         "empty_title": _("No lines"),
     }
@@ -405,10 +515,13 @@ def _detail_cell(spec: FieldSpec, line: Any, css: str) -> Cell:
 _TIMELINE = "order"
 
 
-def _order_events(actor: Actor, customer: Customer, before: Cursor | None, limit: int) -> list[TimelineEvent]:
+def _order_events(
+    actor: Actor, customer: Customer, before: Cursor | None, limit: int
+) -> list[TimelineEvent]:
     """The customer's orders on its time line, at the time they were recorded."""
     rows = (
-        orders_with_totals(actor).filter(customer=customer)
+        orders_with_totals(actor)
+        .filter(customer=customer)
         .filter(earlier(before, _TIMELINE, at="created_at", pk="pk"))
         .order_by("-created_at", "-pk")[:limit]
     )
@@ -416,7 +529,8 @@ def _order_events(actor: Actor, customer: Customer, before: Cursor | None, limit
         TimelineEvent(
             at=order.created_at,
             key=event_key(_TIMELINE, order.pk),
-            title=_("Order %(number)s of %(day)s") % {"number": order.number, "day": display_value(Kind.DATE, order.ordered_on)},
+            title=_("Order %(number)s of %(day)s")
+            % {"number": order.number, "day": display_value(Kind.DATE, order.ordered_on)},
             text=money_text(order.total or 0, order.currency),
             who=str(order.salesperson or ""),
             icon="receipt",
@@ -446,11 +560,20 @@ def customer_orders_table(actor: Actor, customer: Customer, most: int = 20) -> d
             cells.append(cell)
         rows.append({"url": order_url(order.pk), "cells": cells})
     table: dict[str, Any] = {
-        "id": "orders", "title": _("Sales orders"), "rows": rows, "empty_title": _("No orders yet"),
-        "columns": [{"key": c.key, "label": c.label, "align": c.align, "css": c.classes()} for c in columns],
+        "id": "orders",
+        "title": _("Sales orders"),
+        "rows": rows,
+        "empty_title": _("No orders yet"),
+        "columns": [
+            {"key": c.key, "label": c.label, "align": c.align, "css": c.classes()} for c in columns
+        ],
     }
     if len(orders) > most:
-        table["action"] = {"label": _("All orders"), "url": f"{reverse('orders')}?customer={customer.code}", "icon": "list"}
+        table["action"] = {
+            "label": _("All orders"),
+            "url": f"{reverse('orders')}?customer={customer.code}",
+            "icon": "list",
+        }
     return table
 
 
@@ -464,7 +587,8 @@ def customer_figures(actor: Actor, customer: Customer) -> list[dict[str, str]]:
                 {
                     "label": _("Profit"),
                     "value": money_text(sums.profit, sums.currency) if sums.covered else "—",
-                    "hint": _("cost known for %(share)s of revenue") % {"share": percent(sums.coverage)},
+                    "hint": _("cost known for %(share)s of revenue")
+                    % {"share": percent(sums.coverage)},
                 }
             )
     return figures
@@ -475,7 +599,11 @@ def _customer_tab(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     actor = actor_of(request)
     table = customer_orders_table(actor, customer)
     if actor.can(ORDER.key, "add") and "action" not in table:
-        table["action"] = {"label": _("New order"), "url": f"{reverse('order-new')}?customer={customer.code}", "icon": "plus"}
+        table["action"] = {
+            "label": _("New order"),
+            "url": f"{reverse('order-new')}?customer={customer.code}",
+            "icon": "plus",
+        }
     return {"figures": customer_figures(actor, customer), "tables": [table]}
 
 
@@ -486,17 +614,27 @@ def _customer_count(actor: Actor, customer: Customer) -> str:
 
 register_tab(
     Tab(
-        "orders", gettext_lazy("Sales orders"), 30, _customer_tab, permission="sales.order.view", count=_customer_count
+        "orders",
+        gettext_lazy("Sales orders"),
+        30,
+        _customer_tab,
+        permission="sales.order.view",
+        count=_customer_count,
     )
 )
 
 
 def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
     """Orders whose number begins with the text, for the search of everything."""
-    rows = orders_with_totals(actor).filter(number__istartswith=text.strip()).order_by("-ordered_on", "-pk")[:most]
+    rows = (
+        orders_with_totals(actor)
+        .filter(number__istartswith=text.strip())
+        .order_by("-ordered_on", "-pk")[:most]
+    )
     return [
         {
-            "url": order_url(order.pk), "title": order.number,
+            "url": order_url(order.pk),
+            "title": order.number,
             "hint": f"{customer_label(order.customer, order.customer_seen)} · {display_value(Kind.DATE, order.ordered_on)}",
         }
         for order in rows
@@ -505,7 +643,11 @@ def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
 
 register_search(
     SearchSource(
-        "orders", gettext_lazy("Sales orders"), 30, _found, permission="sales.order.view",
+        "orders",
+        gettext_lazy("Sales orders"),
+        30,
+        _found,
+        permission="sales.order.view",
         all_url=lambda text: f"{reverse('orders')}?{urlencode({'q': text})}",
     )
 )
@@ -517,11 +659,18 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
         return []
     first = timezone.localdate().replace(day=1)
     sums = sums_by_currency(counted_lines(actor).filter(ordered_on__gte=first))
-    query = urlencode({"ordered_from": first.isoformat(), "currency": sums[0].currency if sums else DEFAULT_CURRENCY})
+    query = urlencode(
+        {
+            "ordered_from": first.isoformat(),
+            "currency": sums[0].currency if sums else DEFAULT_CURRENCY,
+        }
+    )
     return [
         {
             "label": _("Revenue this month"),
-            "value": money_text(sums[0].revenue, sums[0].currency) if sums else money_text(0, DEFAULT_CURRENCY),
+            "value": money_text(sums[0].revenue, sums[0].currency)
+            if sums
+            else money_text(0, DEFAULT_CURRENCY),
             "url": f"{reverse('order-lines')}?{query}",
             "hint": ", ".join(money_text(other.revenue, other.currency) for other in sums[1:]),
         }
@@ -530,6 +679,18 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
 
 register_tiles("orders", _tiles)
 nav(
-    NavItem("orders", gettext_lazy("Sales orders"), "receipt", order=30, key="o", permission="sales.order.view", prefix="/orders/")
+    NavItem(
+        "orders",
+        gettext_lazy("Sales orders"),
+        "receipt",
+        order=30,
+        key="o",
+        permission="sales.order.view",
+        prefix="/orders/",
+    )
 )
-create_link(CreateLink("order-new", gettext_lazy("Sales order"), "receipt", order=20, permission="sales.order.add"))
+create_link(
+    CreateLink(
+        "order-new", gettext_lazy("Sales order"), "receipt", order=20, permission="sales.order.add"
+    )
+)

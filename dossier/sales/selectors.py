@@ -30,7 +30,10 @@ def orders_with_totals(actor: Actor) -> QuerySet[Any]:
     Both are subqueries of the row, so only the rows of a page cost anything.
     """
     lines = (
-        SalesOrderLine.objects.for_user(actor).filter(order_id=OuterRef("pk")).order_by().values("order_id")
+        SalesOrderLine.objects.for_user(actor)
+        .filter(order_id=OuterRef("pk"))
+        .order_by()
+        .values("order_id")
     )
     return (
         SalesOrder.objects.for_user(actor)
@@ -61,7 +64,9 @@ def customer_labels(actor: Actor, ids: Collection[int]) -> dict[int, tuple[str, 
     rows = Customer.objects.filter(pk__in=ids).annotate(seen=Exists(seen))
     return {
         pk: (code, (short or name) if may else (short or code))
-        for pk, code, short, name, may in rows.values_list("pk", "code", "short_name", "name", "seen")
+        for pk, code, short, name, may in rows.values_list(
+            "pk", "code", "short_name", "name", "seen"
+        )
     }
 
 
@@ -76,7 +81,12 @@ def customer_attribute(actor: Actor, path: str) -> Combinable:
 
 def currencies(actor: Actor) -> list[str]:
     """Currencies of the actor's orders, the most used first."""
-    rows = SalesOrder.objects.for_user(actor).exclude(status=OrderStatus.VOID).order_by().values("currency")
+    rows = (
+        SalesOrder.objects.for_user(actor)
+        .exclude(status=OrderStatus.VOID)
+        .order_by()
+        .values("currency")
+    )
     return [row["currency"] for row in rows.annotate(n=Count("pk")).order_by("-n", "currency")]
 
 
@@ -136,14 +146,24 @@ def sums_by_currency(rows: QuerySet[Any]) -> list[Sums]:
     zero = Decimal(0)
     known = Q(cost__isnull=False)
     found = (
-        rows.order_by().values("currency")
+        rows.order_by()
+        .values("currency")
         .annotate(
-            revenue=Sum("amount"), gain=Sum("profit"), covered=Sum("amount", filter=known), number=Count("pk")
+            revenue=Sum("amount"),
+            gain=Sum("profit"),
+            covered=Sum("amount", filter=known),
+            number=Count("pk"),
         )
         .order_by("-number", "currency")
     )
     return [
-        Sums(r["currency"], r["revenue"] or zero, r["gain"] or zero, r["covered"] or zero, r["number"])
+        Sums(
+            r["currency"],
+            r["revenue"] or zero,
+            r["gain"] or zero,
+            r["covered"] or zero,
+            r["number"],
+        )
         for r in found
     ]
 

@@ -57,8 +57,16 @@ class _Head:
 
 
 def order_record(
-    *, actor: Actor, customer_id: int, ordered_on: date, currency: str, salesperson_id: int | None,
-    lines: Sequence[LineInput], number: str = "", remark: str = "", submission: str = "",
+    *,
+    actor: Actor,
+    customer_id: int,
+    ordered_on: date,
+    currency: str,
+    salesperson_id: int | None,
+    lines: Sequence[LineInput],
+    number: str = "",
+    remark: str = "",
+    submission: str = "",
 ) -> SalesOrder:
     """Record an order. Without a number it gets the next one; ``submission`` makes a repeat do nothing."""
     actor.require(ORDER.key, "add")
@@ -73,15 +81,22 @@ def order_record(
             )
             checked = _checked_lines(actor, lines, head.currency, recorded=False, kept={})
             order = SalesOrder(
-                number=head.number or _fresh_number(head.customer), customer=head.customer,
-                ordered_on=head.ordered_on, currency=head.currency, salesperson_id=head.salesperson_id,
-                source=OrderSource.ENTERED, remark=head.remark,
+                number=head.number or _fresh_number(head.customer),
+                customer=head.customer,
+                ordered_on=head.ordered_on,
+                currency=head.currency,
+                salesperson_id=head.salesperson_id,
+                source=OrderSource.ENTERED,
+                remark=head.remark,
             )
             order.save(force_insert=True)
             if head.number:
                 note_issued(ORDER_SCHEME, [head.number])
             SalesOrderLine.objects.bulk_create(
-                [_new_line(order, at, line, head.salesperson_id) for at, line in enumerate(checked, 1)]
+                [
+                    _new_line(order, at, line, head.salesperson_id)
+                    for at, line in enumerate(checked, 1)
+                ]
             )
             _still_reachable(actor, order, "add")
             if claim is not None:
@@ -93,8 +108,18 @@ def order_record(
 
 
 def order_amend(
-    *, actor: Actor, order_id: int, expected_version: int, customer_id: int, ordered_on: date, currency: str,
-    salesperson_id: int | None, lines: Sequence[LineInput], number: str, remark: str = "", why: str = "",
+    *,
+    actor: Actor,
+    order_id: int,
+    expected_version: int,
+    customer_id: int,
+    ordered_on: date,
+    currency: str,
+    salesperson_id: int | None,
+    lines: Sequence[LineInput],
+    number: str,
+    remark: str = "",
+    why: str = "",
 ) -> SalesOrder:
     """Change an order and its lines as a whole; the history keeps every version.
 
@@ -107,18 +132,30 @@ def order_amend(
             if order.status == OrderStatus.VOID:
                 raise Refusal("void", _("This order is void and stays as it is."))
             if order.version != expected_version:
-                raise Stale("stale", _("Somebody else saved this order meanwhile."), params={"theirs": {}})
+                raise Stale(
+                    "stale", _("Somebody else saved this order meanwhile."), params={"theirs": {}}
+                )
             head = _checked_head(
-                actor, customer_id, ordered_on, currency, salesperson_id, number, remark, order=order
+                actor,
+                customer_id,
+                ordered_on,
+                currency,
+                salesperson_id,
+                number,
+                remark,
+                order=order,
             )
             kept = {line.pk: line for line in order.lines.all()}
             recorded = order.source == OrderSource.IMPORTED
             checked = _checked_lines(actor, lines, head.currency, recorded=recorded, kept=kept)
             before = order.salesperson_id
             fields = {
-                "number": head.number or order.number, "customer_id": head.customer.pk,
-                "ordered_on": head.ordered_on, "currency": head.currency,
-                "salesperson_id": head.salesperson_id, "remark": head.remark,
+                "number": head.number or order.number,
+                "customer_id": head.customer.pk,
+                "ordered_on": head.ordered_on,
+                "currency": head.currency,
+                "salesperson_id": head.salesperson_id,
+                "remark": head.remark,
             }
             changed = [name for name, value in fields.items() if getattr(order, name) != value]
             for name in changed:
@@ -145,7 +182,9 @@ def order_void(*, actor: Actor, order_id: int, expected_version: int, reason: st
         if not reason or len(reason) > 200:
             raise Refusal("missing", _("Say why, in at most 200 characters."), field="reason")
         if order.version != expected_version:
-            raise Stale("stale", _("Somebody else saved this order meanwhile."), params={"theirs": {}})
+            raise Stale(
+                "stale", _("Somebody else saved this order meanwhile."), params={"theirs": {}}
+            )
         order.status = OrderStatus.VOID
         order.void_reason = reason
         order.version += 1
@@ -176,32 +215,61 @@ def may_change(actor: Actor, order: SalesOrder) -> bool:
 def _still_reachable(actor: Actor, order: SalesOrder, action: str) -> None:
     """Nobody saves a row into a place they could not reach (law 2)."""
     if not SalesOrder.objects.for_user(actor, action).filter(pk=order.pk).exists():
-        raise NotAllowed("not_allowed", _("Saved like this, the order would be outside your own scope."))
+        raise NotAllowed(
+            "not_allowed", _("Saved like this, the order would be outside your own scope.")
+        )
 
 
 def _checked_head(
-    actor: Actor, customer_id: int, ordered_on: date, currency: str, salesperson_id: int | None,
-    number: str, remark: str, *, order: SalesOrder | None,
+    actor: Actor,
+    customer_id: int,
+    ordered_on: date,
+    currency: str,
+    salesperson_id: int | None,
+    number: str,
+    remark: str,
+    *,
+    order: SalesOrder | None,
 ) -> _Head:
     refusals: list[Refusal] = []
     customer: Customer | None = Customer.objects.for_user(actor).filter(pk=customer_id).first()
     if customer is None:
-        raise NotFound("not_found", _("There is no such customer, or it is not yours to see."), field="customer")
+        raise NotFound(
+            "not_found",
+            _("There is no such customer, or it is not yours to see."),
+            field="customer",
+        )
     if customer.archived_at is not None and (order is None or order.customer_id != customer.pk):
-        refusals.append(Refusal("archived", _("This customer is archived. Restore it first."), field="customer"))
+        refusals.append(
+            Refusal("archived", _("This customer is archived. Restore it first."), field="customer")
+        )
     if ordered_on > timezone.localdate():
-        refusals.append(Refusal("future_date", _("The order date lies in the future."), field="ordered_on"))
+        refusals.append(
+            Refusal("future_date", _("The order date lies in the future."), field="ordered_on")
+        )
     if currency not in CURRENCIES and (order is None or order.currency != currency):
-        refusals.append(Refusal("unknown_currency", _("This currency is not known."), field="currency"))
+        refusals.append(
+            Refusal("unknown_currency", _("This currency is not known."), field="currency")
+        )
     if salesperson_id is not None and (order is None or order.salesperson_id != salesperson_id):
-        refusals.extend(_salesperson_faults(actor, salesperson_id, ordered_on, "add" if order is None else "change"))
+        refusals.extend(
+            _salesperson_faults(
+                actor, salesperson_id, ordered_on, "add" if order is None else "change"
+            )
+        )
     number = halfwidth(number)
     if len(number) > 50 or _CONTROL.search(number):
-        refusals.append(Refusal("bad_number", _("An order number has at most 50 characters."), field="number"))
+        refusals.append(
+            Refusal("bad_number", _("An order number has at most 50 characters."), field="number")
+        )
     remark = multiline_text(remark)
     if len(remark) > 10_000:
         refusals.append(Refusal("too_long", _("This is too long."), field="remark"))
-    if not refusals and number and (order is None or (order.number, order.customer_id) != (number, customer.pk)):
+    if (
+        not refusals
+        and number
+        and (order is None or (order.number, order.customer_id) != (number, customer.pk))
+    ):
         taken = SalesOrder.objects.filter(number=number, customer=customer)
         if (taken.exclude(pk=order.pk) if order else taken).exists():
             refusals.append(_number_taken())
@@ -210,29 +278,48 @@ def _checked_head(
     return _Head(customer, ordered_on, currency, salesperson_id, number, remark)
 
 
-def _salesperson_faults(actor: Actor, employee_id: int, day: date, action: str) -> Iterable[Refusal]:
+def _salesperson_faults(
+    actor: Actor, employee_id: int, day: date, action: str
+) -> Iterable[Refusal]:
     person: Employee | None = Employee.objects.for_user(actor).filter(pk=employee_id).first()
     allowed = may_own(actor, kind=ORDER.key, action=action)
     if person is None or (allowed is not None and employee_id not in allowed):
-        yield Refusal("not_yours", _("You may credit only people within your own scope."), field="salesperson")
+        yield Refusal(
+            "not_yours", _("You may credit only people within your own scope."), field="salesperson"
+        )
     elif not person.in_post and (person.left_on is None or person.left_on < day):
-        yield Refusal("not_in_post", _("This person had left by then. Choose somebody in post."), field="salesperson")
+        yield Refusal(
+            "not_in_post",
+            _("This person had left by then. Choose somebody in post."),
+            field="salesperson",
+        )
 
 
 def _checked_lines(
-    actor: Actor, lines: Sequence[LineInput], currency: str, *, recorded: bool, kept: dict[int, SalesOrderLine]
+    actor: Actor,
+    lines: Sequence[LineInput],
+    currency: str,
+    *,
+    recorded: bool,
+    kept: dict[int, SalesOrderLine],
 ) -> list[tuple[LineInput, Decimal, Decimal | None]]:
     """The lines with amount and cost worked out; all that is wrong is said at once."""
     if not lines:
         raise Refusal("no_lines", _("Enter at least one line."))
     if len(lines) > MOST_LINES:
-        raise Refusal("too_many_lines", _("An order has at most %(most)s lines."), params={"most": MOST_LINES})
+        raise Refusal(
+            "too_many_lines", _("An order has at most %(most)s lines."), params={"most": MOST_LINES}
+        )
     named = [line.line_id for line in lines if line.line_id is not None]
     if len(set(named)) != len(named) or not set(named) <= set(kept):
-        raise NotFound("not_found", _("A line of this order is no longer there. Open the order anew."))
+        raise NotFound(
+            "not_found", _("A line of this order is no longer there. Open the order anew.")
+        )
     products = {
         product.pk: product
-        for product in Product.objects.for_user(actor).filter(pk__in={line.product_id for line in lines})
+        for product in Product.objects.for_user(actor).filter(
+            pk__in={line.product_id for line in lines}
+        )
     }
     refusals: list[Refusal] = []
     checked = []
@@ -250,14 +337,27 @@ def _checked_lines(
         if product is None:
             bad.append(Refusal("unknown", _("There is no such product."), field="product"))
         elif product.status == ProductStatus.DISCONTINUED and not same_product:
-            bad.append(Refusal("discontinued", _("This product is no longer on sale."), field="product"))
+            bad.append(
+                Refusal("discontinued", _("This product is no longer on sale."), field="product")
+            )
         if bad or product is None:
             refusals.extend(LineRefusal(index, refusal) for refusal in bad)
             continue
         amount = _amount(line, old, currency, recorded)
         cost = _cost(line, old, product, currency) if line.cost is PROPOSE else line.cost
-        if abs(amount) >= Decimal(10) ** 15 or (isinstance(cost, Decimal) and abs(cost) >= Decimal(10) ** 15):
-            refusals.append(LineRefusal(index, Refusal("too_large", _("This line comes to more than can be kept."), field="quantity")))
+        if abs(amount) >= Decimal(10) ** 15 or (
+            isinstance(cost, Decimal) and abs(cost) >= Decimal(10) ** 15
+        ):
+            refusals.append(
+                LineRefusal(
+                    index,
+                    Refusal(
+                        "too_large",
+                        _("This line comes to more than can be kept."),
+                        field="quantity",
+                    ),
+                )
+            )
             continue
         checked.append((replace(line, remark=text(line.remark)[:200]), amount, cost))
     if refusals:
@@ -277,25 +377,34 @@ def _amount(line: LineInput, old: SalesOrderLine | None, currency: str, recorded
 
 def _same_figures(line: LineInput, old: SalesOrderLine) -> bool:
     return (line.quantity, line.unit_price, line.discount_factor) == (
-        old.quantity, old.unit_price, old.discount_factor,
+        old.quantity,
+        old.unit_price,
+        old.discount_factor,
     )
 
 
-def _cost(line: LineInput, old: SalesOrderLine | None, product: Product, currency: str) -> Decimal | None:
+def _cost(
+    line: LineInput, old: SalesOrderLine | None, product: Product, currency: str
+) -> Decimal | None:
     """The cost where none was given: what was recorded, at the recorded rate; else from the product."""
     if old is not None and old.product_id == line.product_id:
         if old.cost is None or old.quantity == line.quantity:
             return old.cost
         if old.quantity:
             return proposed_cost(line.quantity, old.cost / old.quantity, currency)
-    return proposed_cost(line.quantity, product.cost if product.currency == currency else None, currency)
+    return proposed_cost(
+        line.quantity, product.cost if product.currency == currency else None, currency
+    )
 
 
 # -- rows ---------------------------------------------------------------------------------------------
 
 
 def _new_line(
-    order: SalesOrder, position: int, checked: tuple[LineInput, Decimal, Decimal | None], salesperson_id: int | None
+    order: SalesOrder,
+    position: int,
+    checked: tuple[LineInput, Decimal, Decimal | None],
+    salesperson_id: int | None,
 ) -> SalesOrderLine:
     line = SalesOrderLine(order=order, line_no=position, salesperson_id=salesperson_id)
     for name, value in _values(order, checked).items():
@@ -303,19 +412,30 @@ def _new_line(
     return line
 
 
-def _values(order: SalesOrder, checked: tuple[LineInput, Decimal, Decimal | None]) -> dict[str, Any]:
+def _values(
+    order: SalesOrder, checked: tuple[LineInput, Decimal, Decimal | None]
+) -> dict[str, Any]:
     line, amount, cost = checked
     return {
-        "customer_id": order.customer_id, "ordered_on": order.ordered_on, "currency": order.currency,
-        "product_id": line.product_id, "quantity": line.quantity, "unit_price": line.unit_price,
-        "discount_factor": line.discount_factor, "amount": amount, "cost": cost,
-        "other_cost": line.other_cost, "remark": line.remark,
+        "customer_id": order.customer_id,
+        "ordered_on": order.ordered_on,
+        "currency": order.currency,
+        "product_id": line.product_id,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "discount_factor": line.discount_factor,
+        "amount": amount,
+        "cost": cost,
+        "other_cost": line.other_cost,
+        "remark": line.remark,
     }
 
 
 def _write_lines(
-    order: SalesOrder, checked: list[tuple[LineInput, Decimal, Decimal | None]],
-    kept: dict[int, SalesOrderLine], salesperson_before: int | None,
+    order: SalesOrder,
+    checked: list[tuple[LineInput, Decimal, Decimal | None]],
+    kept: dict[int, SalesOrderLine],
+    salesperson_before: int | None,
 ) -> bool:
     """Bring the lines to what was entered; whether anything changed."""
     named = {line.line_id for line, _amount, _cost in checked}

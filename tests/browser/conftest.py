@@ -17,8 +17,13 @@ from pathlib import Path
 import pytest
 
 CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 
 
@@ -34,7 +39,11 @@ class Program:
         """Run `dossier …` on the program's own database."""
         return subprocess.run(
             [sys.executable, "-m", "dossier.config.cli", *arguments],
-            env=environment(self.home), capture_output=True, text=True, timeout=120, check=False,
+            env=environment(self.home),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
 
 
@@ -57,14 +66,17 @@ def program(tmp_path: Path) -> Iterator[Program]:
     log = (tmp_path / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "dossier.config.cli", "run", "--no-demo", "--port", str(port)],
-        env=environment(home), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        env=environment(home),
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 120
         while True:
             try:
-                with urllib.request.urlopen(f"{address}/healthz", timeout=2):
+                with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own address
                     break
             except OSError:
                 assert process.poll() is None, (tmp_path / "run.log").read_text()

@@ -18,16 +18,95 @@ PASSWORD = "a long enough phrase 7"
 
 CUSTOMERS = [
     ["××公司客户基本信息表"],
-    ["客户编号", "公司名称", "公司地址", "联系人", "联系电话", "手机", "税号", "业务员", "建档日期"],
-    ["000840", "天津格致仪器有限公司", "天津市津南区中山路1号", "王敏", "022-78922658", "13812345678", "", "李明", "2023年5月6日"],
-    ["000841", "烟台翔辰物流有限公司", "山东省烟台市莱阳市新华路48号", "", "0535-7892265", "", "", "李明", "2023.1.27"],
-    ["000842", "邢台星众电子有限公司", "河北省邢台市隆尧县", "吴敏霞", "无", "１８２３１２２４０７５", "", "李明", "2023-02-30"],
+    [
+        "客户编号",
+        "公司名称",
+        "公司地址",
+        "联系人",
+        "联系电话",
+        "手机",
+        "税号",
+        "业务员",
+        "建档日期",
+    ],
+    [
+        "000840",
+        "天津格致仪器有限公司",
+        "天津市津南区中山路1号",
+        "王敏",
+        "022-78922658",
+        "13812345678",
+        "",
+        "李明",
+        "2023年5月6日",
+    ],
+    [
+        "000841",
+        "烟台翔辰物流有限公司",
+        "山东省烟台市莱阳市新华路48号",
+        "",
+        "0535-7892265",
+        "",
+        "",
+        "李明",
+        "2023.1.27",
+    ],
+    [
+        "000842",
+        "邢台星众电子有限公司",
+        "河北省邢台市隆尧县",
+        "吴敏霞",
+        "无",
+        "１８２３１２２４０７５",
+        "",
+        "李明",
+        "2023-02-30",
+    ],
 ]
 EMPLOYEES = [["工号", "姓名", "部门", "职务", "状态"], ["E001", "李明", "销售一部", "主管", "在职"]]
 SALES = [
-    ["单号", "日期", "客户编码", "客户", "产品编码", "产品", "数量", "单价", "折扣", "金额", "成本", "业务员"],
-    ["S1", "2024-02-05", "000840", "天津格致", "P1", "卡尺", "5", "2600", "0.8", "10400.00", "5850.00", "李明"],
-    ["S2", "2024-03-05", "000842", "邢台星众", "P1", "卡尺", "-1", "2600", "1", "-2600.00", "", "李明"],
+    [
+        "单号",
+        "日期",
+        "客户编码",
+        "客户",
+        "产品编码",
+        "产品",
+        "数量",
+        "单价",
+        "折扣",
+        "金额",
+        "成本",
+        "业务员",
+    ],
+    [
+        "S1",
+        "2024-02-05",
+        "000840",
+        "天津格致",
+        "P1",
+        "卡尺",
+        "5",
+        "2600",
+        "0.8",
+        "10400.00",
+        "5850.00",
+        "李明",
+    ],
+    [
+        "S2",
+        "2024-03-05",
+        "000842",
+        "邢台星众",
+        "P1",
+        "卡尺",
+        "-1",
+        "2600",
+        "1",
+        "-2600.00",
+        "",
+        "李明",
+    ],
 ]
 
 WORDS = {
@@ -61,7 +140,9 @@ def bring_in(page, address, kind, file, *, create=()):
         page.locator(f"input[name=create_missing][value={key}]").check()
     if create:
         page.locator("button[name=again]").click()
-        page.locator(f"input[name=create_missing][value={create[0]}]:checked").wait_for(timeout=60_000)
+        page.locator(f"input[name=create_missing][value={create[0]}]:checked").wait_for(
+            timeout=60_000
+        )
     if page.locator("input[name=mode][value=valid]").count():
         page.locator("input[name=mode][value=valid]").check()
     check.click()
@@ -75,7 +156,9 @@ def test_from_an_empty_program_to_a_first_report(language, program, chromium, tm
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: faults.append(message.text) if message.type == "error" else None
+    )
 
     # nobody can sign in yet: the first administrator is made, then the first-run page leads to import
     page.goto(program.address)
@@ -108,7 +191,9 @@ def test_from_an_empty_program_to_a_first_report(language, program, chromium, tm
     book.active.cell(row=row, column=head.column).value = "郑涛"
     book.save(copy)
     bring_in(page, program.address, "customers", copy)
-    bring_in(page, program.address, "sales", sheet(tmp_path / "销售.xlsx", SALES), create=["products"])
+    bring_in(
+        page, program.address, "sales", sheet(tmp_path / "销售.xlsx", SALES), create=["products"]
+    )
 
     # found by the initials of its name, from any page, with the keyboard
     page.goto(f"{program.address}/products/")
@@ -147,10 +232,14 @@ def test_from_an_empty_program_to_a_first_report(language, program, chromium, tm
 def test_pages_fit_and_are_accessible(width, program, chromium, tmp_path):
     """No page overflows sideways, breaks the content policy or has a serious fault under axe."""
     axe = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-    context = chromium.new_context(locale="zh-CN", viewport={"width": width, "height": 844}, bypass_csp=False)
+    context = chromium.new_context(
+        locale="zh-CN", viewport={"width": width, "height": 844}, bypass_csp=False
+    )
     page = context.new_page()
     faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: faults.append(message.text) if message.type == "error" else None
+    )
     page.goto(program.address)
     page.fill("input[name=login]", "chief")
     page.fill("input[name=new]", PASSWORD)
@@ -159,15 +248,34 @@ def test_pages_fit_and_are_accessible(width, program, chromium, tmp_path):
     page.wait_for_url(lambda url: "first-run" not in url)
     bring_in(page, program.address, "employees", sheet(tmp_path / "员工表.xlsx", EMPLOYEES))
     bring_in(page, program.address, "customers", sheet(tmp_path / "客户.xlsx", CUSTOMERS))
-    bring_in(page, program.address, "sales", sheet(tmp_path / "销售.xlsx", SALES), create=["products"])
+    bring_in(
+        page, program.address, "sales", sheet(tmp_path / "销售.xlsx", SALES), create=["products"]
+    )
     for path in (
-        "/", "/customers/", "/customers/1/", "/customers/1/edit", "/customers/new", "/questions/", "/orders/", "/orders/1",
-        "/orders/new", "/products/", "/reports/sales/", "/people/", "/teams/", "/territories/", "/imports/", "/imports/earlier/",
-        "/settings/accounts/", "/settings/roles/",
+        "/",
+        "/customers/",
+        "/customers/1/",
+        "/customers/1/edit",
+        "/customers/new",
+        "/questions/",
+        "/orders/",
+        "/orders/1",
+        "/orders/new",
+        "/products/",
+        "/reports/sales/",
+        "/people/",
+        "/teams/",
+        "/territories/",
+        "/imports/",
+        "/imports/earlier/",
+        "/settings/accounts/",
+        "/settings/roles/",
     ):
         response = page.goto(program.address + path)
         assert response.status == 200, path
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert wide <= 0, f"{path} is {wide} px too wide"
         # evaluated by the browser's own protocol, which the page's content policy does not touch
         page.evaluate(axe.read_text(encoding="utf-8"))

@@ -335,3 +335,16 @@ def test_hostile_cells_stay_text():
     assert customer.main_contact == "{{7*7}}"
     assert customer.remark.startswith("=1+1")
     assert Customer.objects.get(name="全角厂").code == "000012"
+
+
+def test_a_table_of_something_else_and_unknown_options_are_refused():
+    with pytest.raises(Refusal) as caught:
+        import_file("customers", sheet(["alpha", "beta"], ["1", "2"]))
+    assert caught.value.code == "no_columns"
+    with pytest.raises(Refusal) as caught:
+        bring(row(), create_missing={"robots"})
+    assert caught.value.code == "unknown_create"
+    with pytest.raises(Refusal) as caught:
+        bring(row(), currency="XXX")
+    assert caught.value.code == "unknown_currency"
+    assert not ImportRun.objects.exists()

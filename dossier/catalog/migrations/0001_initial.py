@@ -8,79 +8,222 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),  # the trigram extension
+        ("core", "0001_initial"),  # the trigram extension
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProductFamily',
+            name="ProductFamily",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.productfamily')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="catalog.productfamily",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('code', models.CharField(max_length=50, unique=True, verbose_name='product code')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='product name')),
-                ('specification', models.CharField(blank=True, max_length=200, verbose_name='specification')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='unit')),
-                ('product_class', models.CharField(blank=True, choices=[('A', 'A'), ('B', 'B'), ('C', 'C'), ('D', 'D')], max_length=1, verbose_name='class')),
-                ('cost', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='cost')),
-                ('list_price', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='list price')),
-                ('currency', models.CharField(db_default='CNY', default='CNY', max_length=3, verbose_name='currency')),
-                ('tax_rate', models.DecimalField(blank=True, decimal_places=4, max_digits=6, null=True, verbose_name='tax rate')),
-                ('safety_stock', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='safety stock')),
-                ('status', models.CharField(choices=[('on_sale', 'on sale'), ('draft', 'to be completed'), ('discontinued', 'discontinued')], default='on_sale', max_length=12, verbose_name='status')),
-                ('remark', models.TextField(blank=True, verbose_name='remark')),
-                ('sort_key', models.CharField(blank=True, editable=False, max_length=300)),
-                ('search_text', models.TextField(blank=True, editable=False)),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.productfamily', verbose_name='family')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("code", models.CharField(max_length=50, unique=True, verbose_name="product code")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="product name")),
+                (
+                    "specification",
+                    models.CharField(blank=True, max_length=200, verbose_name="specification"),
+                ),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="unit")),
+                (
+                    "product_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")],
+                        max_length=1,
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "cost",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="cost"
+                    ),
+                ),
+                (
+                    "list_price",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="list price",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        db_default="CNY", default="CNY", max_length=3, verbose_name="currency"
+                    ),
+                ),
+                (
+                    "tax_rate",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=6,
+                        null=True,
+                        verbose_name="tax rate",
+                    ),
+                ),
+                (
+                    "safety_stock",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="safety stock",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("on_sale", "on sale"),
+                            ("draft", "to be completed"),
+                            ("discontinued", "discontinued"),
+                        ],
+                        default="on_sale",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("remark", models.TextField(blank=True, verbose_name="remark")),
+                ("sort_key", models.CharField(blank=True, editable=False, max_length=300)),
+                ("search_text", models.TextField(blank=True, editable=False)),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.productfamily",
+                        verbose_name="family",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='productfamily',
-            constraint=models.UniqueConstraint(models.F('parent'), django.db.models.functions.text.Lower('name'), name='family_name_once', nulls_distinct=False),
+            model_name="productfamily",
+            constraint=models.UniqueConstraint(
+                models.F("parent"),
+                django.db.models.functions.text.Lower("name"),
+                name="family_name_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['sort_key', 'id'], name='product_sort'),
+            model_name="product",
+            index=models.Index(fields=["sort_key", "id"], name="product_sort"),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='product_search', opclasses=['gin_trgm_ops']),
+            model_name="product",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_text"], name="product_search", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='product_code_given'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code", ""), _negated=True), name="product_code_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='product_currency_shape'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="product_currency_shape"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_rate__isnull', True), models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), _connector='OR'), name='product_tax_rate'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("tax_rate__isnull", True),
+                    models.Q(("tax_rate__gte", 0), ("tax_rate__lt", 1)),
+                    _connector="OR",
+                ),
+                name="product_tax_rate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('safety_stock__isnull', True), ('safety_stock__gte', 0), _connector='OR'), name='product_safety_stock'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("safety_stock__isnull", True), ("safety_stock__gte", 0), _connector="OR"
+                ),
+                name="product_safety_stock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cost__isnull', True), ('cost__lt', 100000000000000), _connector='OR'), models.Q(('list_price__isnull', True), ('list_price__lt', 100000000000000), _connector='OR')), name='product_numbers'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cost__isnull", True), ("cost__lt", 100000000000000), _connector="OR"
+                    ),
+                    models.Q(
+                        ("list_price__isnull", True),
+                        ("list_price__lt", 100000000000000),
+                        _connector="OR",
+                    ),
+                ),
+                name="product_numbers",
+            ),
         ),
     ]

@@ -39,7 +39,13 @@ def test_every_column_is_decided():
 
 
 def test_list_and_detail_show_cost_to_those_who_may_see_it():
-    product = make_product("P-1", name="激光切割机", search_text="p-1 激光切割机", cost=Decimal(CANARY), list_price=Decimal("9000"))
+    product = make_product(
+        "P-1",
+        name="激光切割机",
+        search_text="p-1 激光切割机",
+        cost=Decimal(CANARY),
+        list_price=Decimal("9000"),
+    )
     for account, sees in ((keeper(), True), (seller(), False)):
         client = client_for(account)
         for page in (
@@ -59,8 +65,13 @@ def test_list_and_detail_show_cost_to_those_who_may_see_it():
 def test_search_by_pinyin_and_pieces():
     client = client_for(keeper())
     actor = actor_of_role("customer_information_administrator")
-    services.product_create(actor=actor, values={"code": "jg-01", "name": "激光切割机", "specification": "3000W", "currency": "CNY"})
-    services.product_create(actor=actor, values={"code": "sk-02", "name": "数控车床", "currency": "CNY"})
+    services.product_create(
+        actor=actor,
+        values={"code": "jg-01", "name": "激光切割机", "specification": "3000W", "currency": "CNY"},
+    )
+    services.product_create(
+        actor=actor, values={"code": "sk-02", "name": "数控车床", "currency": "CNY"}
+    )
     for words in ("jgqg", "jiguang", "3000 激光", "JG-01", "３０００"):
         text = client.get(reverse("products"), {"q": words}).content.decode()
         assert "激光切割机" in text and "数控车床" not in text, words
@@ -72,15 +83,29 @@ def test_enter_once_even_when_sent_twice():
     token = form.context["once_token"]
     family = make_family("机床")
     data = {
-        "code": " Ａ100 ", "name": "铣床", "list_price": "￥1.2万", "cost": "8,000", "currency": "CNY", "tax_rate": "13%",
-        "status": "on_sale", "family": str(family.pk), "product_class": "A", "once_token": token,
+        "code": " Ａ100 ",
+        "name": "铣床",
+        "list_price": "￥1.2万",
+        "cost": "8,000",
+        "currency": "CNY",
+        "tax_rate": "13%",
+        "status": "on_sale",
+        "family": str(family.pk),
+        "product_class": "A",
+        "once_token": token,
     }
-    first, second = client.post(reverse("product-new"), data), client.post(reverse("product-new"), data)
+    first, second = (
+        client.post(reverse("product-new"), data),
+        client.post(reverse("product-new"), data),
+    )
     product = Product.objects.get()
     assert first.status_code == second.status_code == 302
     assert first.url == second.url == reverse("product", args=[product.pk])
     assert (product.code, product.list_price, product.tax_rate, product.family) == (
-        "A100", Decimal("12000"), Decimal("0.13"), family,
+        "A100",
+        Decimal("12000"),
+        Decimal("0.13"),
+        family,
     )
     page = client.get(first.url).content.decode()
     assert "13%" in page and "机床" in page
@@ -91,7 +116,13 @@ def test_a_new_family_is_made_once():
     for code in ("A1", "A2"):
         client.post(
             reverse("product-new"),
-            {"code": code, "currency": "CNY", "status": "on_sale", "new_family": "刀具" if code == "A1" else " 刀具 ", "once_token": code},
+            {
+                "code": code,
+                "currency": "CNY",
+                "status": "on_sale",
+                "new_family": "刀具" if code == "A1" else " 刀具 ",
+                "once_token": code,
+            },
         )
     family = ProductFamily.objects.get()
     assert family.products.count() == 2
@@ -100,15 +131,36 @@ def test_a_new_family_is_made_once():
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("code", ""), ("code", "x" * 51), ("code", "a\x00b"), ("list_price", "NaN"), ("list_price", "1e18"),
-        ("list_price", "-5"), ("list_price", "1.23456"), ("cost", "-1"), ("cost", "inf"), ("tax_rate", "13"),
-        ("tax_rate", "-1%"), ("currency", "XXX"), ("family", "999999"), ("family", "1 OR 1=1"), ("status", "gone"),
-        ("product_class", "Z"), ("name", "x" * 201), ("safety_stock", "-2"), ("name", "bell\x07"),
+        ("code", ""),
+        ("code", "x" * 51),
+        ("code", "a\x00b"),
+        ("list_price", "NaN"),
+        ("list_price", "1e18"),
+        ("list_price", "-5"),
+        ("list_price", "1.23456"),
+        ("cost", "-1"),
+        ("cost", "inf"),
+        ("tax_rate", "13"),
+        ("tax_rate", "-1%"),
+        ("currency", "XXX"),
+        ("family", "999999"),
+        ("family", "1 OR 1=1"),
+        ("status", "gone"),
+        ("product_class", "Z"),
+        ("name", "x" * 201),
+        ("safety_stock", "-2"),
+        ("name", "bell\x07"),
     ],
 )
 def test_bad_input_is_named_and_changes_nothing(field, value):
     client = client_for(keeper())
-    data = {"code": "A1", "name": "{{ 7*7 }}", "currency": "CNY", "status": "on_sale", "once_token": "t1"} | {field: value}
+    data = {
+        "code": "A1",
+        "name": "{{ 7*7 }}",
+        "currency": "CNY",
+        "status": "on_sale",
+        "once_token": "t1",
+    } | {field: value}
     answer = client.post(reverse("product-new"), data)
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
@@ -120,7 +172,8 @@ def test_bad_input_is_named_and_changes_nothing(field, value):
 def test_code_taken():
     make_product("A1")
     answer = client_for(keeper()).post(
-        reverse("product-new"), {"code": "A1", "currency": "CNY", "status": "on_sale", "once_token": "t2"}
+        reverse("product-new"),
+        {"code": "A1", "currency": "CNY", "status": "on_sale", "once_token": "t2"},
     )
     assert answer.status_code == 422 and "code" in answer.context["form"].errors
 
@@ -129,7 +182,14 @@ def test_edit_and_stale_edit():
     product = make_product("A1", name="old", cost=Decimal(5))
     client = client_for(keeper())
     url = reverse("product-edit", args=[product.pk])
-    data = {"code": "A1", "name": "new", "cost": "6", "currency": "CNY", "status": "on_sale", "version": "1"}
+    data = {
+        "code": "A1",
+        "name": "new",
+        "cost": "6",
+        "currency": "CNY",
+        "status": "on_sale",
+        "version": "1",
+    }
     assert client.post(url, data).status_code == 302
     product.refresh_from_db()
     assert (product.name, product.cost, product.version) == ("new", Decimal(6), 2)
@@ -147,12 +207,25 @@ def test_who_may_not_see_cost_keeps_it_when_editing():
     client = client_for(make_account(roles=["sales_clerk"]))
     url = reverse("product-edit", args=[product.pk])
     assert CANARY not in client.get(url).content.decode()
-    client.post(url, {"code": "A1", "name": "x", "cost": "1", "currency": "CNY", "status": "on_sale", "version": "1"})
+    client.post(
+        url,
+        {
+            "code": "A1",
+            "name": "x",
+            "cost": "1",
+            "currency": "CNY",
+            "status": "on_sale",
+            "version": "1",
+        },
+    )
     product.refresh_from_db()
     assert (product.name, product.cost) == ("x", Decimal(CANARY))
     with pytest.raises(NotAllowed):
         services.product_update(
-            actor=actor_of_role("sales_clerk"), product_id=product.pk, expected_version=2, values={"cost": Decimal(1)}
+            actor=actor_of_role("sales_clerk"),
+            product_id=product.pk,
+            expected_version=2,
+            values={"cost": Decimal(1)},
         )
 
 
@@ -164,8 +237,12 @@ def test_discontinue_and_resume():
     product.refresh_from_db()
     assert product.status == ProductStatus.DISCONTINUED
     assert client.get(reverse("lookup", args=["product"])).json() == {"results": []}
-    assert client.post(f"{reverse('product-resume', args=[product.pk])}?version=1").status_code == 400  # stale
-    assert client.post(f"{reverse('product-resume', args=[product.pk])}?version=2").status_code == 302
+    assert (
+        client.post(f"{reverse('product-resume', args=[product.pk])}?version=1").status_code == 400
+    )  # stale
+    assert (
+        client.post(f"{reverse('product-resume', args=[product.pk])}?version=2").status_code == 302
+    )
     assert client.get(url).status_code == 405
 
 
@@ -175,7 +252,10 @@ def test_rights():
     assert reader.get(reverse("product-new")).status_code == 403
     assert reader.post(reverse("product-new"), {"code": "X"}).status_code == 403
     assert reader.post(reverse("product-edit", args=[product.pk]), {"code": "X"}).status_code == 403
-    assert reader.post(reverse("product-discontinue", args=[product.pk]) + "?version=1").status_code == 403
+    assert (
+        reader.post(reverse("product-discontinue", args=[product.pk]) + "?version=1").status_code
+        == 403
+    )
     nobody = client_for(make_account(roles=["system_administrator"]))
     for name, args in (("products", []), ("product", [product.pk]), ("product-edit", [product.pk])):
         assert nobody.get(reverse(name, args=args)).status_code == 403
@@ -196,12 +276,16 @@ def test_services_refuse_outsiders_and_stale_versions():
     product = make_product("A1")
     outsider = actor_of_role("system_administrator")
     with pytest.raises(NotFound):
-        services.product_update(actor=outsider, product_id=product.pk, expected_version=1, values={"name": "x"})
+        services.product_update(
+            actor=outsider, product_id=product.pk, expected_version=1, values={"name": "x"}
+        )
     with pytest.raises(NotAllowed):
         services.product_create(actor=outsider, values={"code": "B"})
     keeper_actor = actor_of_role("customer_information_administrator")
     with pytest.raises(Stale):
-        services.product_update(actor=keeper_actor, product_id=product.pk, expected_version=7, values={"name": "x"})
+        services.product_update(
+            actor=keeper_actor, product_id=product.pk, expected_version=7, values={"name": "x"}
+        )
     with pytest.raises(Refusal):
         services.product_create(actor=keeper_actor, values={"code": "B", "owner__password": "x"})
     assert make_employee()  # the transaction is still sound

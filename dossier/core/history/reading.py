@@ -61,10 +61,7 @@ def changes(record: models.Model, *, until: datetime | None = None) -> list[Chan
             f" WHERE ({' OR '.join(where)}){moment} ORDER BY e.id",
             values,
         )
-        return [
-            Change(*row[:8], _loaded(row[8]), _loaded(row[9]))
-            for row in cursor.fetchall()
-        ]
+        return [Change(*(*row[:8], _loaded(row[8]), _loaded(row[9]))) for row in cursor.fetchall()]
 
 
 def _loaded(value: Any) -> dict[str, Any]:

@@ -92,6 +92,17 @@ def bring_in(
             field="currency",
             params={"value": options.currency[:20]},
         )
+    unknown = options.create_missing - {item.key for item in declared.creates}
+    if unknown:
+        raise Refusal(
+            "unknown_create",
+            _("This import cannot create “%(value)s”. It can create: %(known)s."),
+            field="create_missing",
+            params={
+                "value": min(unknown)[:40],
+                "known": ", ".join(item.key for item in declared.creates) or "—",
+            },
+        )
     began = time.monotonic()
     reading = read_records(
         given.source,
@@ -103,6 +114,14 @@ def bring_in(
         beside=given.beside,
     )
     try:
+        if not reading.fields:
+            raise Refusal(
+                "no_columns",
+                _(
+                    "No column of this table is known here. Its columns: %(columns)s. Say in a map what they mean."
+                ),
+                params={"columns": ", ".join(reading.header.names)[:300]},
+            )
         if on_reading is not None:
             on_reading(reading)
         if options.dry_run:

@@ -8,237 +8,738 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('people', '0001_initial'),
+        ("core", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(choices=[('customer', 'Customer'), ('walk_in', 'Walk-in customer')], default='customer', max_length=10, verbose_name='kind')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('draft', 'Draft, to be completed'), ('archived', 'Archived')], default='active', max_length=10, verbose_name='status')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='customer code')),
-                ('name', models.CharField(max_length=98, verbose_name='customer name')),
-                ('short_name', models.CharField(blank=True, max_length=60, verbose_name='short name')),
-                ('invoice_name', models.CharField(blank=True, max_length=98, verbose_name='name on invoices')),
-                ('category', models.CharField(blank=True, choices=[('important', 'Strategic customer'), ('major', 'Major customer'), ('ordinary', 'Regular customer'), ('prospective', 'Prospective customer')], max_length=12, verbose_name='category')),
-                ('grade', models.CharField(blank=True, choices=[('A', 'Grade A'), ('A1', 'Grade A1'), ('B', 'Grade B'), ('B1', 'Grade B1'), ('C', 'Grade C')], max_length=2, verbose_name='grade')),
-                ('credit_class_stated', models.CharField(blank=True, choices=[('A', 'A: pays cash or on time'), ('B', 'B: pays when chased'), ('C', 'C: in arrears, hard to collect')], max_length=1, verbose_name='credit class (stated)')),
-                ('direct', models.CharField(blank=True, choices=[('direct', 'Direct'), ('indirect', 'Indirect')], max_length=10, verbose_name='direct or indirect')),
-                ('nature', models.CharField(blank=True, choices=[('government', 'Government'), ('special', 'Special'), ('company', 'Ordinary company'), ('individual', 'Individual'), ('partner', 'Trading partner')], max_length=12, verbose_name='nature')),
-                ('industry_given', models.CharField(blank=True, max_length=100, verbose_name='industry as given')),
-                ('tax_number', models.CharField(blank=True, max_length=40, verbose_name='tax number')),
-                ('legal_representative', models.CharField(blank=True, max_length=60, verbose_name='legal representative')),
-                ('enterprise_form', models.CharField(blank=True, choices=[('state', 'State-owned'), ('foreign', 'Foreign-owned'), ('joint', 'Joint venture'), ('private', 'Private'), ('other', 'Other form')], max_length=14, verbose_name='form of enterprise')),
-                ('organisation_form', models.CharField(blank=True, max_length=60, verbose_name='organisation form')),
-                ('registered_capital', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='registered capital')),
-                ('assets', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='assets')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='founding date')),
-                ('employee_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='employee count')),
-                ('scale', models.CharField(blank=True, max_length=60, verbose_name='scale')),
-                ('business_line', models.CharField(blank=True, max_length=200, verbose_name='business line')),
-                ('business_scope', models.TextField(blank=True, verbose_name='business scope')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='address')),
-                ('registered_address', models.CharField(blank=True, max_length=300, verbose_name='registered address')),
-                ('delivery_address', models.CharField(blank=True, max_length=300, verbose_name='delivery address')),
-                ('invoice_address', models.CharField(blank=True, max_length=300, verbose_name='invoice address')),
-                ('postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
-                ('phone', models.CharField(blank=True, max_length=100, verbose_name='telephone')),
-                ('fax', models.CharField(blank=True, max_length=100, verbose_name='fax')),
-                ('email', models.CharField(blank=True, max_length=200, verbose_name='e-mail')),
-                ('website', models.CharField(blank=True, max_length=200, verbose_name='web site')),
-                ('credit_limit', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='credit limit')),
-                ('payment_term_days', models.PositiveIntegerField(blank=True, null=True, verbose_name='payment term (days)')),
-                ('source', models.CharField(blank=True, choices=[('inbound', 'Inbound (web, telephone)'), ('relationship', 'Relationship'), ('outbound', 'Outbound telephone'), ('purchased', 'Purchased list'), ('event', 'Event'), ('partner', 'Partner')], max_length=14, verbose_name='source')),
-                ('filed_on', models.DateField(blank=True, null=True, verbose_name='filed on')),
-                ('first_contact_on', models.DateField(blank=True, null=True, verbose_name='first contact')),
-                ('first_deal_on', models.DateField(blank=True, null=True, verbose_name='first deal')),
-                ('remark', models.TextField(blank=True, verbose_name='remark')),
-                ('not_applicable', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('archive_reason', models.CharField(blank=True, max_length=200)),
-                ('main_contact', models.CharField(blank=True, editable=False, max_length=60)),
-                ('main_phone', models.CharField(blank=True, editable=False, max_length=100)),
-                ('name_key', models.CharField(blank=True, editable=False, max_length=200)),
-                ('sort_key', models.CharField(blank=True, editable=False, max_length=200)),
-                ('pinyin', models.CharField(blank=True, editable=False, max_length=400)),
-                ('search_text', models.TextField(blank=True, editable=False)),
-                ('head_office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='branches', to='customers.customer', verbose_name='head office')),
-                ('industry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.industry', verbose_name='industry')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='people.employee', verbose_name='owner')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.region', verbose_name='region')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("customer", "Customer"), ("walk_in", "Walk-in customer")],
+                        default="customer",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("draft", "Draft, to be completed"),
+                            ("archived", "Archived"),
+                        ],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(max_length=20, unique=True, verbose_name="customer code"),
+                ),
+                ("name", models.CharField(max_length=98, verbose_name="customer name")),
+                (
+                    "short_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="short name"),
+                ),
+                (
+                    "invoice_name",
+                    models.CharField(blank=True, max_length=98, verbose_name="name on invoices"),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("important", "Strategic customer"),
+                            ("major", "Major customer"),
+                            ("ordinary", "Regular customer"),
+                            ("prospective", "Prospective customer"),
+                        ],
+                        max_length=12,
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "Grade A"),
+                            ("A1", "Grade A1"),
+                            ("B", "Grade B"),
+                            ("B1", "Grade B1"),
+                            ("C", "Grade C"),
+                        ],
+                        max_length=2,
+                        verbose_name="grade",
+                    ),
+                ),
+                (
+                    "credit_class_stated",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "A: pays cash or on time"),
+                            ("B", "B: pays when chased"),
+                            ("C", "C: in arrears, hard to collect"),
+                        ],
+                        max_length=1,
+                        verbose_name="credit class (stated)",
+                    ),
+                ),
+                (
+                    "direct",
+                    models.CharField(
+                        blank=True,
+                        choices=[("direct", "Direct"), ("indirect", "Indirect")],
+                        max_length=10,
+                        verbose_name="direct or indirect",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("government", "Government"),
+                            ("special", "Special"),
+                            ("company", "Ordinary company"),
+                            ("individual", "Individual"),
+                            ("partner", "Trading partner"),
+                        ],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "industry_given",
+                    models.CharField(blank=True, max_length=100, verbose_name="industry as given"),
+                ),
+                (
+                    "tax_number",
+                    models.CharField(blank=True, max_length=40, verbose_name="tax number"),
+                ),
+                (
+                    "legal_representative",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="legal representative"
+                    ),
+                ),
+                (
+                    "enterprise_form",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("state", "State-owned"),
+                            ("foreign", "Foreign-owned"),
+                            ("joint", "Joint venture"),
+                            ("private", "Private"),
+                            ("other", "Other form"),
+                        ],
+                        max_length=14,
+                        verbose_name="form of enterprise",
+                    ),
+                ),
+                (
+                    "organisation_form",
+                    models.CharField(blank=True, max_length=60, verbose_name="organisation form"),
+                ),
+                (
+                    "registered_capital",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="registered capital",
+                    ),
+                ),
+                (
+                    "assets",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="assets",
+                    ),
+                ),
+                (
+                    "founded_on",
+                    models.DateField(blank=True, null=True, verbose_name="founding date"),
+                ),
+                (
+                    "employee_count",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="employee count"
+                    ),
+                ),
+                ("scale", models.CharField(blank=True, max_length=60, verbose_name="scale")),
+                (
+                    "business_line",
+                    models.CharField(blank=True, max_length=200, verbose_name="business line"),
+                ),
+                ("business_scope", models.TextField(blank=True, verbose_name="business scope")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "registered_address",
+                    models.CharField(blank=True, max_length=300, verbose_name="registered address"),
+                ),
+                (
+                    "delivery_address",
+                    models.CharField(blank=True, max_length=300, verbose_name="delivery address"),
+                ),
+                (
+                    "invoice_address",
+                    models.CharField(blank=True, max_length=300, verbose_name="invoice address"),
+                ),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="postal code"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=100, verbose_name="telephone")),
+                ("fax", models.CharField(blank=True, max_length=100, verbose_name="fax")),
+                ("email", models.CharField(blank=True, max_length=200, verbose_name="e-mail")),
+                ("website", models.CharField(blank=True, max_length=200, verbose_name="web site")),
+                (
+                    "credit_limit",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="credit limit",
+                    ),
+                ),
+                (
+                    "payment_term_days",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="payment term (days)"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("inbound", "Inbound (web, telephone)"),
+                            ("relationship", "Relationship"),
+                            ("outbound", "Outbound telephone"),
+                            ("purchased", "Purchased list"),
+                            ("event", "Event"),
+                            ("partner", "Partner"),
+                        ],
+                        max_length=14,
+                        verbose_name="source",
+                    ),
+                ),
+                ("filed_on", models.DateField(blank=True, null=True, verbose_name="filed on")),
+                (
+                    "first_contact_on",
+                    models.DateField(blank=True, null=True, verbose_name="first contact"),
+                ),
+                (
+                    "first_deal_on",
+                    models.DateField(blank=True, null=True, verbose_name="first deal"),
+                ),
+                ("remark", models.TextField(blank=True, verbose_name="remark")),
+                (
+                    "not_applicable",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("archive_reason", models.CharField(blank=True, max_length=200)),
+                ("main_contact", models.CharField(blank=True, editable=False, max_length=60)),
+                ("main_phone", models.CharField(blank=True, editable=False, max_length=100)),
+                ("name_key", models.CharField(blank=True, editable=False, max_length=200)),
+                ("sort_key", models.CharField(blank=True, editable=False, max_length=200)),
+                ("pinyin", models.CharField(blank=True, editable=False, max_length=400)),
+                ("search_text", models.TextField(blank=True, editable=False)),
+                (
+                    "head_office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="branches",
+                        to="customers.customer",
+                        verbose_name="head office",
+                    ),
+                ),
+                (
+                    "industry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.industry",
+                        verbose_name="industry",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="people.employee",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.region",
+                        verbose_name="region",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CustomerAlias',
+            name="CustomerAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CustomerCategory',
+            name="CustomerCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='category code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='customers.customercategory')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(max_length=20, unique=True, verbose_name="category code"),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="customers.customercategory",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='customer',
-            name='category_node',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.customercategory', verbose_name='customer category'),
+            model_name="customer",
+            name="category_node",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="customers.customercategory",
+                verbose_name="customer category",
+            ),
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('field', models.CharField(max_length=40)),
-                ('given', models.CharField(blank=True, max_length=300)),
-                ('code', models.CharField(max_length=40)),
-                ('params', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('void', 'Withdrawn')], default='open', max_length=10)),
-                ('import_run_id', models.BigIntegerField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, max_length=300)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("field", models.CharField(max_length=40)),
+                ("given", models.CharField(blank=True, max_length=300)),
+                ("code", models.CharField(max_length=40)),
+                ("params", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("answered", "Answered"), ("void", "Withdrawn")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("import_run_id", models.BigIntegerField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(choices=[('contact', 'Contact'), ('owner', 'Owner of the enterprise'), ('manager', 'Manager'), ('legal', 'Legal representative')], default='contact', max_length=12, verbose_name='kind')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('is_main', models.BooleanField(db_default=False, default=False, verbose_name='primary contact')),
-                ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='still there')),
-                ('post', models.CharField(blank=True, max_length=60, verbose_name='post')),
-                ('phone', models.CharField(blank=True, max_length=100, verbose_name='telephone')),
-                ('mobile', models.CharField(blank=True, max_length=100, verbose_name='mobile')),
-                ('email', models.CharField(blank=True, max_length=200, verbose_name='e-mail')),
-                ('decision_role', models.CharField(blank=True, max_length=60, verbose_name='decision role')),
-                ('gender', models.CharField(blank=True, choices=[('female', 'Female'), ('male', 'Male')], max_length=6, verbose_name='gender')),
-                ('birthday', models.DateField(blank=True, null=True, verbose_name='birthday')),
-                ('education', models.CharField(blank=True, max_length=100, verbose_name='education')),
-                ('work_background', models.TextField(blank=True, verbose_name='work background')),
-                ('personality', models.CharField(blank=True, max_length=200, verbose_name='personality')),
-                ('interests', models.CharField(blank=True, max_length=200, verbose_name='interests')),
-                ('family', models.CharField(blank=True, max_length=200, verbose_name='family')),
-                ('ability', models.CharField(blank=True, max_length=200, verbose_name='ability')),
-                ('remark', models.TextField(blank=True, verbose_name='remark')),
-                ('not_applicable', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("contact", "Contact"),
+                            ("owner", "Owner of the enterprise"),
+                            ("manager", "Manager"),
+                            ("legal", "Legal representative"),
+                        ],
+                        default="contact",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "is_main",
+                    models.BooleanField(
+                        db_default=False, default=False, verbose_name="primary contact"
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(db_default=True, default=True, verbose_name="still there"),
+                ),
+                ("post", models.CharField(blank=True, max_length=60, verbose_name="post")),
+                ("phone", models.CharField(blank=True, max_length=100, verbose_name="telephone")),
+                ("mobile", models.CharField(blank=True, max_length=100, verbose_name="mobile")),
+                ("email", models.CharField(blank=True, max_length=200, verbose_name="e-mail")),
+                (
+                    "decision_role",
+                    models.CharField(blank=True, max_length=60, verbose_name="decision role"),
+                ),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "Female"), ("male", "Male")],
+                        max_length=6,
+                        verbose_name="gender",
+                    ),
+                ),
+                ("birthday", models.DateField(blank=True, null=True, verbose_name="birthday")),
+                (
+                    "education",
+                    models.CharField(blank=True, max_length=100, verbose_name="education"),
+                ),
+                ("work_background", models.TextField(blank=True, verbose_name="work background")),
+                (
+                    "personality",
+                    models.CharField(blank=True, max_length=200, verbose_name="personality"),
+                ),
+                (
+                    "interests",
+                    models.CharField(blank=True, max_length=200, verbose_name="interests"),
+                ),
+                ("family", models.CharField(blank=True, max_length=200, verbose_name="family")),
+                ("ability", models.CharField(blank=True, max_length=200, verbose_name="ability")),
+                ("remark", models.TextField(blank=True, verbose_name="remark")),
+                (
+                    "not_applicable",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer', 'id'], name='contact_customer')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='contact_name_given'), models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('customer',), name='contact_one_main_per_customer')],
+                "indexes": [models.Index(fields=["customer", "id"], name="contact_customer")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="contact_name_given"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_main", True)),
+                        fields=("customer",),
+                        name="contact_one_main_per_customer",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BankAccount',
+            name="BankAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('bank', models.CharField(blank=True, max_length=100, verbose_name='bank of deposit')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='account number')),
-                ('is_usual', models.BooleanField(db_default=False, default=False, verbose_name='usual account')),
-                ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='in use')),
-                ('remark', models.CharField(blank=True, max_length=200, verbose_name='remark')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bank_accounts', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "bank",
+                    models.CharField(blank=True, max_length=100, verbose_name="bank of deposit"),
+                ),
+                (
+                    "number",
+                    models.CharField(blank=True, max_length=60, verbose_name="account number"),
+                ),
+                (
+                    "is_usual",
+                    models.BooleanField(
+                        db_default=False, default=False, verbose_name="usual account"
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(db_default=True, default=True, verbose_name="in use"),
+                ),
+                ("remark", models.CharField(blank=True, max_length=200, verbose_name="remark")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bank_accounts",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('bank', ''), ('number', ''), _negated=True), name='bank_account_not_empty'), models.UniqueConstraint(condition=models.Q(('is_usual', True)), fields=('customer',), name='bank_account_one_usual')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("bank", ""), ("number", ""), _negated=True),
+                        name="bank_account_not_empty",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_usual", True)),
+                        fields=("customer",),
+                        name="bank_account_one_usual",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['sort_key', 'id'], name='customer_sort'),
+            model_name="customer",
+            index=models.Index(fields=["sort_key", "id"], name="customer_sort"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['owner', 'sort_key', 'id'], name='customer_owner_sort'),
+            model_name="customer",
+            index=models.Index(fields=["owner", "sort_key", "id"], name="customer_owner_sort"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-updated_at', '-id'], name='customer_updated'),
+            model_name="customer",
+            index=models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['filed_on', 'id'], name='customer_filed'),
+            model_name="customer",
+            index=models.Index(fields=["filed_on", "id"], name="customer_filed"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name_key'], name='customer_name_key'),
+            model_name="customer",
+            index=models.Index(fields=["name_key"], name="customer_name_key"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('tax_number', ''), _negated=True), fields=['tax_number'], name='customer_tax'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("tax_number", ""), _negated=True),
+                fields=["tax_number"],
+                name="customer_tax",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['region'], name='customer_region'),
+            model_name="customer",
+            index=models.Index(fields=["region"], name="customer_region"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='customer_search', opclasses=['gin_trgm_ops']),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_text"], name="customer_search", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Za-z0-9]{1,20}$')), name='customer_code_shape'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[A-Za-z0-9]{1,20}$")),
+                name="customer_code_shape",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_name_given'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="customer_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'customer'), _negated=True), ('status', 'draft'), models.Q(models.Q(('main_contact', ''), _negated=True), models.Q(('main_phone', ''), _negated=True)), _connector='OR'), name='customer_has_contact_and_phone', violation_error_message='A customer needs at least one contact and one telephone number.'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "customer"), _negated=True),
+                    ("status", "draft"),
+                    models.Q(
+                        models.Q(("main_contact", ""), _negated=True),
+                        models.Q(("main_phone", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="customer_has_contact_and_phone",
+                violation_error_message="A customer needs at least one contact and one telephone number.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('head_office__isnull', True), models.Q(('head_office', models.F('pk')), _negated=True), _connector='OR'), name='customer_not_own_head_office'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("head_office__isnull", True),
+                    models.Q(("head_office", models.F("pk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="customer_not_own_head_office",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_limit__isnull', True), ('credit_limit__gte', 0), _connector='OR'), name='customer_credit_limit_positive'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credit_limit__isnull", True), ("credit_limit__gte", 0), _connector="OR"
+                ),
+                name="customer_credit_limit_positive",
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['customer'], name='question_customer'),
+            model_name="question",
+            index=models.Index(fields=["customer"], name="question_customer"),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['status', 'id'], name='question_status'),
+            model_name="question",
+            index=models.Index(fields=["status", "id"], name="question_status"),
         ),
     ]

@@ -8,172 +8,440 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('key', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('is_shipped', models.BooleanField(db_default=False, default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("is_shipped", models.BooleanField(db_default=False, default=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Employee',
+            name="Employee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='employee number')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('position', models.CharField(blank=True, max_length=60, verbose_name='position')),
-                ('status', models.CharField(choices=[('in_post', 'in post'), ('left', 'left')], default='in_post', max_length=10, verbose_name='status')),
-                ('hired_on', models.DateField(blank=True, null=True, verbose_name='hired on')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='left on')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('mobile', models.CharField(blank=True, max_length=40, verbose_name='mobile')),
-                ('remark', models.TextField(blank=True, verbose_name='remark')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='people.employee', verbose_name='supervisor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=20, unique=True, verbose_name="employee number"),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("position", models.CharField(blank=True, max_length=60, verbose_name="position")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("in_post", "in post"), ("left", "left")],
+                        default="in_post",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("hired_on", models.DateField(blank=True, null=True, verbose_name="hired on")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="left on")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("mobile", models.CharField(blank=True, max_length=40, verbose_name="mobile")),
+                ("remark", models.TextField(blank=True, verbose_name="remark")),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="people.employee",
+                        verbose_name="supervisor",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login', models.CharField(max_length=150, verbose_name='login')),
-                ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='may sign in')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('must_change_password', models.BooleanField(db_default=False, default=False)),
-                ('employee', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account', to='people.employee', verbose_name='employee')),
-                ('roles', models.ManyToManyField(blank=True, related_name='accounts', to='people.role', verbose_name='roles')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("login", models.CharField(max_length=150, verbose_name="login")),
+                (
+                    "is_active",
+                    models.BooleanField(db_default=True, default=True, verbose_name="may sign in"),
+                ),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("must_change_password", models.BooleanField(db_default=False, default=False)),
+                (
+                    "employee",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="account",
+                        to="people.employee",
+                        verbose_name="employee",
+                    ),
+                ),
+                (
+                    "roles",
+                    models.ManyToManyField(
+                        blank=True, related_name="accounts", to="people.role", verbose_name="roles"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(max_length=60)),
-                ('action', models.CharField(max_length=30)),
-                ('scope', models.CharField(choices=[('own', 'own records'), ('team', 'own team and below'), ('territory', 'own territory'), ('all', 'everything')], max_length=10)),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='people.role')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("action", models.CharField(max_length=30)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("own", "own records"),
+                            ("team", "own team and below"),
+                            ("territory", "own territory"),
+                            ("all", "everything"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="people.role",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInEvent',
+            name="SignInEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('what', models.CharField(choices=[('in', 'signed in'), ('failed', 'failed'), ('locked', 'locked out'), ('out', 'signed out'), ('out_all', 'signed out everywhere'), ('password', 'password changed')], max_length=10)),
-                ('login', models.CharField(max_length=150)),
-                ('ip', models.CharField(blank=True, max_length=45)),
-                ('agent', models.CharField(blank=True, max_length=300)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sign_in_events', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("in", "signed in"),
+                            ("failed", "failed"),
+                            ("locked", "locked out"),
+                            ("out", "signed out"),
+                            ("out_all", "signed out everywhere"),
+                            ("password", "password changed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("login", models.CharField(max_length=150)),
+                ("ip", models.CharField(blank=True, max_length=45)),
+                ("agent", models.CharField(blank=True, max_length=300)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sign_in_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInSession',
+            name="SignInSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key_hash', models.CharField(max_length=64, unique=True)),
-                ('session_key', models.CharField(max_length=40)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('last_seen_at', models.DateTimeField(auto_now=True)),
-                ('ip', models.CharField(blank=True, max_length=45)),
-                ('agent', models.CharField(blank=True, max_length=300)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key_hash", models.CharField(max_length=64, unique=True)),
+                ("session_key", models.CharField(max_length=40)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("last_seen_at", models.DateTimeField(auto_now=True)),
+                ("ip", models.CharField(blank=True, max_length=45)),
+                ("agent", models.CharField(blank=True, max_length=300)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='in use')),
-                ('leader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='people.employee', verbose_name='leader')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.team', verbose_name='belongs to')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "is_active",
+                    models.BooleanField(db_default=True, default=True, verbose_name="in use"),
+                ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="people.employee",
+                        verbose_name="leader",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="people.team",
+                        verbose_name="belongs to",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='employee',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='people.team', verbose_name='team'),
+            model_name="employee",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="members",
+                to="people.team",
+                verbose_name="team",
+            ),
         ),
         migrations.CreateModel(
-            name='Territory',
+            name="Territory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('employees', models.ManyToManyField(blank=True, related_name='territories', to='people.employee')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.territory')),
-                ('regions', models.ManyToManyField(blank=True, related_name='territories', to='core.region')),
-                ('teams', models.ManyToManyField(blank=True, related_name='territories', to='people.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "employees",
+                    models.ManyToManyField(
+                        blank=True, related_name="territories", to="people.employee"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="people.territory",
+                    ),
+                ),
+                (
+                    "regions",
+                    models.ManyToManyField(
+                        blank=True, related_name="territories", to="core.region"
+                    ),
+                ),
+                (
+                    "teams",
+                    models.ManyToManyField(
+                        blank=True, related_name="territories", to="people.team"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('login'), name='account_login_once', violation_error_message='This login is taken. Choose another.'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("login"),
+                name="account_login_once",
+                violation_error_message="This login is taken. Choose another.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('login', ''), _negated=True), name='account_login_given'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("login", ""), _negated=True), name="account_login_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('role', 'kind', 'action'), name='role_grant_once'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                fields=("role", "kind", "action"), name="role_grant_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signinevent',
-            index=models.Index(fields=['account', '-at'], name='sign_in_account'),
+            model_name="signinevent",
+            index=models.Index(fields=["account", "-at"], name="sign_in_account"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(models.F('parent'), django.db.models.functions.text.Lower('name'), name='team_name_once', nulls_distinct=False, violation_error_message='There is already a team of this name here.'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                models.F("parent"),
+                django.db.models.functions.text.Lower("name"),
+                name="team_name_once",
+                nulls_distinct=False,
+                violation_error_message="There is already a team of this name here.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(fields=['name'], name='employee_name'),
+            model_name="employee",
+            index=models.Index(fields=["name"], name="employee_name"),
         ),
         migrations.AddIndex(
-            model_name='employee',
-            index=models.Index(fields=['team'], name='employee_team'),
+            model_name="employee",
+            index=models.Index(fields=["team"], name="employee_team"),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='employee_number_and_name'),
+            model_name="employee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number", ""), _negated=True), models.Q(("name", ""), _negated=True)
+                ),
+                name="employee_number_and_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('hired_on__isnull', True), ('left_on__gte', models.F('hired_on')), _connector='OR'), name='employee_left_after_hired'),
+            model_name="employee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_on__isnull", True),
+                    ("hired_on__isnull", True),
+                    ("left_on__gte", models.F("hired_on")),
+                    _connector="OR",
+                ),
+                name="employee_left_after_hired",
+            ),
         ),
     ]

@@ -7,109 +7,288 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('people', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SalesOrder',
+            name="SalesOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('number', models.CharField(max_length=50, verbose_name='order number')),
-                ('ordered_on', models.DateField(verbose_name='order date')),
-                ('currency', models.CharField(db_default='CNY', default='CNY', max_length=3, verbose_name='currency')),
-                ('source', models.CharField(choices=[('entered', 'entered here'), ('imported', 'brought in from a file')], default='entered', max_length=10, verbose_name='source')),
-                ('status', models.CharField(choices=[('recorded', 'recorded'), ('void', 'void')], default='recorded', max_length=10, verbose_name='status')),
-                ('remark', models.TextField(blank=True, verbose_name='remark')),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer', verbose_name='customer')),
-                ('salesperson', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='people.employee', verbose_name='salesperson')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("number", models.CharField(max_length=50, verbose_name="order number")),
+                ("ordered_on", models.DateField(verbose_name="order date")),
+                (
+                    "currency",
+                    models.CharField(
+                        db_default="CNY", default="CNY", max_length=3, verbose_name="currency"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("entered", "entered here"),
+                            ("imported", "brought in from a file"),
+                        ],
+                        default="entered",
+                        max_length=10,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("recorded", "recorded"), ("void", "void")],
+                        default="recorded",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("remark", models.TextField(blank=True, verbose_name="remark")),
+                ("void_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "salesperson",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="people.employee",
+                        verbose_name="salesperson",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SalesOrderLine',
+            name="SalesOrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('line_no', models.PositiveIntegerField()),
-                ('ordered_on', models.DateField()),
-                ('currency', models.CharField(db_default='CNY', default='CNY', max_length=3)),
-                ('product_text', models.CharField(blank=True, max_length=200)),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='quantity')),
-                ('unit_price', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='unit price')),
-                ('discount_factor', models.DecimalField(db_default=1, decimal_places=6, default=1, max_digits=9, verbose_name='discount factor')),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='amount')),
-                ('cost', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='cost of goods')),
-                ('other_cost', models.DecimalField(db_default=0, decimal_places=4, default=0, max_digits=20, verbose_name='other cost')),
-                ('remark', models.CharField(blank=True, max_length=200)),
-                ('profit', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('cost')), '-', models.F('other_cost')), output_field=models.DecimalField(decimal_places=4, max_digits=21, null=True))),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='customers.customer')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sales.salesorder')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.product', verbose_name='product')),
-                ('salesperson', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='people.employee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("line_no", models.PositiveIntegerField()),
+                ("ordered_on", models.DateField()),
+                ("currency", models.CharField(db_default="CNY", default="CNY", max_length=3)),
+                ("product_text", models.CharField(blank=True, max_length=200)),
+                (
+                    "quantity",
+                    models.DecimalField(decimal_places=4, max_digits=18, verbose_name="quantity"),
+                ),
+                (
+                    "unit_price",
+                    models.DecimalField(decimal_places=4, max_digits=18, verbose_name="unit price"),
+                ),
+                (
+                    "discount_factor",
+                    models.DecimalField(
+                        db_default=1,
+                        decimal_places=6,
+                        default=1,
+                        max_digits=9,
+                        verbose_name="discount factor",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=4, max_digits=20, verbose_name="amount"),
+                ),
+                (
+                    "cost",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="cost of goods",
+                    ),
+                ),
+                (
+                    "other_cost",
+                    models.DecimalField(
+                        db_default=0,
+                        decimal_places=4,
+                        default=0,
+                        max_digits=20,
+                        verbose_name="other cost",
+                    ),
+                ),
+                ("remark", models.CharField(blank=True, max_length=200)),
+                (
+                    "profit",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("amount"), "-", models.F("cost")
+                            ),
+                            "-",
+                            models.F("other_cost"),
+                        ),
+                        output_field=models.DecimalField(
+                            decimal_places=4, max_digits=21, null=True
+                        ),
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="sales.salesorder",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="catalog.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "salesperson",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="people.employee",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(fields=['-ordered_on', '-id'], name='order_day'),
+            model_name="salesorder",
+            index=models.Index(fields=["-ordered_on", "-id"], name="order_day"),
         ),
         migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(fields=['customer', '-ordered_on', '-id'], name='order_customer_day'),
+            model_name="salesorder",
+            index=models.Index(
+                fields=["customer", "-ordered_on", "-id"], name="order_customer_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(condition=models.Q(('status', 'void')), fields=['id'], name='order_void'),
+            model_name="salesorder",
+            index=models.Index(
+                condition=models.Q(("status", "void")), fields=["id"], name="order_void"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.UniqueConstraint(fields=('number', 'customer'), name='order_number_per_customer'),
+            model_name="salesorder",
+            constraint=models.UniqueConstraint(
+                fields=("number", "customer"), name="order_number_per_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='order_number_given'),
+            model_name="salesorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="order_number_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='order_currency_shape'),
+            model_name="salesorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="order_currency_shape"
+            ),
         ),
         migrations.AddIndex(
-            model_name='salesorderline',
-            index=models.Index(fields=['customer', '-ordered_on'], name='line_customer_day'),
+            model_name="salesorderline",
+            index=models.Index(fields=["customer", "-ordered_on"], name="line_customer_day"),
         ),
         migrations.AddIndex(
-            model_name='salesorderline',
-            index=models.Index(fields=['ordered_on'], name='line_day'),
+            model_name="salesorderline",
+            index=models.Index(fields=["ordered_on"], name="line_day"),
         ),
         migrations.AddIndex(
-            model_name='salesorderline',
-            index=models.Index(fields=['salesperson', 'ordered_on'], name='line_salesperson_day'),
+            model_name="salesorderline",
+            index=models.Index(fields=["salesperson", "ordered_on"], name="line_salesperson_day"),
         ),
         migrations.AddIndex(
-            model_name='salesorderline',
-            index=models.Index(fields=['product'], name='line_product'),
+            model_name="salesorderline",
+            index=models.Index(fields=["product"], name="line_product"),
         ),
         migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.UniqueConstraint(fields=('order', 'line_no'), name='order_line_no_once'),
+            model_name="salesorderline",
+            constraint=models.UniqueConstraint(
+                fields=("order", "line_no"), name="order_line_no_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_factor__gte', 0), ('discount_factor__lte', 10)), name='order_line_discount'),
+            model_name="salesorderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("discount_factor__gte", 0), ("discount_factor__lte", 10)),
+                name="order_line_discount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__lt', 10000000000000000), ('other_cost__lt', 10000000000000000), ('quantity__lt', 100000000000000), ('unit_price__lt', 100000000000000), models.Q(('cost__isnull', True), ('cost__lt', 10000000000000000), _connector='OR')), name='order_line_numbers'),
+            model_name="salesorderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__lt", 10000000000000000),
+                    ("other_cost__lt", 10000000000000000),
+                    ("quantity__lt", 100000000000000),
+                    ("unit_price__lt", 100000000000000),
+                    models.Q(
+                        ("cost__isnull", True), ("cost__lt", 10000000000000000), _connector="OR"
+                    ),
+                ),
+                name="order_line_numbers",
+            ),
         ),
     ]

@@ -18,12 +18,20 @@ pytestmark = pytest.mark.django_db
 
 
 def entered(c, *lines):
-    client_for(c.ann).post("/orders/new", order_form(c.ann_customer, *(lines or ({},)), salesperson=c.ann.employee_id))
+    client_for(c.ann).post(
+        "/orders/new", order_form(c.ann_customer, *(lines or ({},)), salesperson=c.ann.employee_id)
+    )
     return SalesOrder.objects.get()
 
 
 def edit_form(c, order, *lines, **head):
-    data = order_form(c.ann_customer, *lines, version=order.version, number=order.number, salesperson=order.salesperson_id or "")
+    data = order_form(
+        c.ann_customer,
+        *lines,
+        version=order.version,
+        number=order.number,
+        salesperson=order.salesperson_id or "",
+    )
     return data | {name: str(value) for name, value in head.items()} | {"lines-INITIAL_FORMS": "0"}
 
 
@@ -37,8 +45,12 @@ def test_change_quantity_add_and_remove_lines():
     answer = client_for(c.ann).post(
         url,
         edit_form(
-            c, order, {"line_id": first.pk, "quantity": "5"}, {"line_id": second.pk, "DELETE": "on"},
-            {"product": make_product("P9").code, "quantity": "1", "price": "10"}, ordered_on="2026-03-06",
+            c,
+            order,
+            {"line_id": first.pk, "quantity": "5"},
+            {"line_id": second.pk, "DELETE": "on"},
+            {"product": make_product("P9").code, "quantity": "1", "price": "10"},
+            ordered_on="2026-03-06",
         ),
     )
     assert answer.status_code == 302
@@ -55,7 +67,9 @@ def test_saving_without_change_makes_no_version():
     c = company()
     order = entered(c)
     line = order.lines.get()
-    client_for(c.ann).post(reverse("order-edit", args=[order.pk]), edit_form(c, order, {"line_id": line.pk}))
+    client_for(c.ann).post(
+        reverse("order-edit", args=[order.pk]), edit_form(c, order, {"line_id": line.pk})
+    )
     order.refresh_from_db()
     assert order.version == 1
 
@@ -66,14 +80,19 @@ def test_stale_edit_shows_both_and_saves_nothing():
     line = order.lines.get()
     url = reverse("order-edit", args=[order.pk])
     old = edit_form(c, order, {"line_id": line.pk, "quantity": "9"}, remark="mine")
-    client_for(c.ann).post(url, edit_form(c, order, {"line_id": line.pk, "quantity": "3"}, remark="theirs"))
+    client_for(c.ann).post(
+        url, edit_form(c, order, {"line_id": line.pk, "quantity": "3"}, remark="theirs")
+    )
     answer = client_for(c.ann).post(url, old)
     assert answer.status_code == 409
     text = answer.content.decode()
     assert "mine" in text and "theirs" in text
     line.refresh_from_db()
     assert line.quantity == 3
-    assert client_for(c.ann).post(url, old | {"version": str(answer.context["version"])}).status_code == 302
+    assert (
+        client_for(c.ann).post(url, old | {"version": str(answer.context["version"])}).status_code
+        == 302
+    )
     line.refresh_from_db()
     assert line.quantity == 9
 
@@ -81,14 +100,25 @@ def test_stale_edit_shows_both_and_saves_nothing():
 def test_recorded_amounts_are_kept_until_their_figures_change():
     c = company()
     order = make_order(
-        c.ann_customer, source="imported",
-        lines=[{"product": c.product, "quantity": Decimal(3), "unit_price": Decimal("-1.5"), "amount": Decimal("7.1234"), "cost": None}],
+        c.ann_customer,
+        source="imported",
+        lines=[
+            {
+                "product": c.product,
+                "quantity": Decimal(3),
+                "unit_price": Decimal("-1.5"),
+                "amount": Decimal("7.1234"),
+                "cost": None,
+            }
+        ],
     )
     line = order.lines.get()
     url = reverse("order-edit", args=[order.pk])
     manager = make_account(roles=["sales_manager"])
     base = {"line_id": line.pk, "quantity": "3", "price": "-1.5"}
-    client_for(manager).post(url, edit_form(c, order, base | {"amount": "7.1234", "cost": ""}, remark="x"))
+    client_for(manager).post(
+        url, edit_form(c, order, base | {"amount": "7.1234", "cost": ""}, remark="x")
+    )
     line.refresh_from_db()
     order.refresh_from_db()
     assert (line.amount, line.cost, order.remark) == (Decimal("7.1234"), None, "x")
@@ -120,7 +150,9 @@ def test_void_counts_nowhere_and_stays_visible():
     assert client.post(url, {"version": "1", "reason": "again"}).status_code == 302  # twice is once
     order.refresh_from_db()
     assert order.version == 2 and order.void_reason == "wrong customer"
-    assert client.post(reverse("order-edit", args=[order.pk]), edit_form(c, order)).status_code == 400
+    assert (
+        client.post(reverse("order-edit", args=[order.pk]), edit_form(c, order)).status_code == 400
+    )
 
 
 def test_outsiders_and_readers_change_nothing():
@@ -132,7 +164,13 @@ def test_outsiders_and_readers_change_nothing():
         outsider, reader = client_for(c.bob), client_for(make_account(roles=["finance"]))
         for client, status in ((outsider, 404), (reader, 403)):
             assert client.get(url).status_code == status
-            assert client.post(url, edit_form(c, order, {"line_id": line.pk, "quantity": "9"}) | {"reason": "x"}).status_code == status
+            assert (
+                client.post(
+                    url,
+                    edit_form(c, order, {"line_id": line.pk, "quantity": "9"}) | {"reason": "x"},
+                ).status_code
+                == status
+            )
         assert client_for(c.ann).put(url).status_code == 405
     with pytest.raises(NotFound):
         order_void(actor=actor_for(c.bob), order_id=order.pk, expected_version=1, reason="x")
@@ -157,15 +195,28 @@ def test_lines_of_other_orders_cannot_be_named():
     foreign = make_order(c.bob_customer).lines.get()
     with pytest.raises(NotFound):
         order_amend(
-            actor=actor_for(c.ann), order_id=order.pk, expected_version=1, customer_id=c.ann_customer.pk,
-            ordered_on=order.ordered_on, currency="CNY", salesperson_id=order.salesperson_id, number=order.number,
+            actor=actor_for(c.ann),
+            order_id=order.pk,
+            expected_version=1,
+            customer_id=c.ann_customer.pk,
+            ordered_on=order.ordered_on,
+            currency="CNY",
+            salesperson_id=order.salesperson_id,
+            number=order.number,
             lines=[LineInput(c.product.pk, Decimal(1), Decimal(1), line_id=foreign.pk)],
         )
     assert SalesOrderLine.objects.filter(pk=foreign.pk, order=foreign.order).exists()
     with pytest.raises(Stale):
         order_amend(
-            actor=actor_for(c.ann), order_id=order.pk, expected_version=5, customer_id=c.ann_customer.pk,
-            ordered_on=order.ordered_on, currency="CNY", salesperson_id=order.salesperson_id, number=order.number, lines=[],
+            actor=actor_for(c.ann),
+            order_id=order.pk,
+            expected_version=5,
+            customer_id=c.ann_customer.pk,
+            ordered_on=order.ordered_on,
+            currency="CNY",
+            salesperson_id=order.salesperson_id,
+            number=order.number,
+            lines=[],
         )
 
 

@@ -34,26 +34,42 @@ def test_enter_an_order_with_a_return():
     c = company()
     other = make_product("P2", name="no cost", list_price=7)
     data = order_form(
-        c.ann_customer, {"quantity": "3", "price": "33.335", "discount": "0.9"}, {"product": "P2", "quantity": "-1", "price": "7"},
-        {"product": "", "quantity": "", "price": ""}, salesperson=c.ann.employee_id, remark="urgent",
+        c.ann_customer,
+        {"quantity": "3", "price": "33.335", "discount": "0.9"},
+        {"product": "P2", "quantity": "-1", "price": "7"},
+        {"product": "", "quantity": "", "price": ""},
+        salesperson=c.ann.employee_id,
+        remark="urgent",
     )
     answer = client_for(c.ann).post(URL, data)
     order = SalesOrder.objects.get()
     assert answer.status_code == 302 and answer.url == reverse("order", args=[order.pk])
     assert (order.number, order.ordered_on, order.currency, order.salesperson, order.remark) == (
-        "S000001", DAY, "CNY", c.ann.employee, "urgent",
+        "S000001",
+        DAY,
+        "CNY",
+        c.ann.employee,
+        "urgent",
     )
     first, second = order.lines.order_by("line_no")
     assert first.amount == Decimal("90.00")  # 90.0045, half up, once per line
     assert first.cost == Decimal("180.00") and first.profit == Decimal("-90.00")
-    assert (second.amount, second.cost, second.profit, second.is_return, second.product) == (Decimal(-7), None, None, True, other)
+    assert (second.amount, second.cost, second.profit, second.is_return, second.product) == (
+        Decimal(-7),
+        None,
+        None,
+        True,
+        other,
+    )
     page = client_for(c.ann).get(answer.url).content.decode()
     assert "83.00" in page
 
 
 def test_amount_is_computed_whatever_is_posted():
     c = company()
-    client_for(c.ann).post(URL, order_form(c.ann_customer, {"amount": "1", "cost": "0", "other_cost": "-99"}))
+    client_for(c.ann).post(
+        URL, order_form(c.ann_customer, {"amount": "1", "cost": "0", "other_cost": "-99"})
+    )
     line = SalesOrderLine.objects.get()
     assert (line.amount, line.cost, line.other_cost) == (Decimal(200), Decimal(120), Decimal(0))
 
@@ -62,7 +78,13 @@ def test_cost_given_by_those_who_see_it():
     c = company()
     manager = make_account(roles=["sales_manager"])
     client_for(manager).post(
-        URL, order_form(c.ann_customer, {"cost": "111.1234", "other_cost": "5"}, {"quantity": "-2"}, {"product": make_product().code})
+        URL,
+        order_form(
+            c.ann_customer,
+            {"cost": "111.1234", "other_cost": "5"},
+            {"quantity": "-2"},
+            {"product": make_product().code},
+        ),
     )
     lines = SalesOrderLine.objects.order_by("line_no")
     assert [line.cost for line in lines] == [Decimal("111.1234"), Decimal(-120), None]
@@ -70,7 +92,9 @@ def test_cost_given_by_those_who_see_it():
 
 def test_yen_has_no_decimals():
     c = company()
-    client_for(c.ann).post(URL, order_form(c.ann_customer, {"quantity": "1", "price": "100.5"}, currency="JPY"))
+    client_for(c.ann).post(
+        URL, order_form(c.ann_customer, {"quantity": "1", "price": "100.5"}, currency="JPY")
+    )
     line = SalesOrderLine.objects.get()
     assert (line.amount, line.cost) == (Decimal(101), None)  # a cost in renminbi is no cost in yen
 
@@ -89,7 +113,11 @@ def test_numbers():
     client.post(URL, order_form(c.ann_customer, {}, number="S000041", once_token="a"))
     client.post(URL, order_form(c.ann_customer, {}, once_token="b"))
     client.post(URL, order_form(c.ann_customer, {}, number="PO-7/２０２６", once_token="c"))
-    assert set(SalesOrder.objects.values_list("number", flat=True)) == {"S000041", "S000042", "PO-7/2026"}
+    assert set(SalesOrder.objects.values_list("number", flat=True)) == {
+        "S000041",
+        "S000042",
+        "PO-7/2026",
+    }
     again = client.post(URL, order_form(c.ann_customer, {}, number="S000041", once_token="d"))
     assert again.status_code == 422 and "number" in again.context["form"].errors
     assert SalesOrder.objects.count() == 3
@@ -98,9 +126,21 @@ def test_numbers():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("quantity", "NaN"), ("quantity", "1e18"), ("quantity", "0"), ("quantity", ""), ("quantity", "abc"),
-        ("price", "-1"), ("price", "Infinity"), ("price", "1.00001"), ("price", ""), ("discount", "9"), ("discount", "-0.1"),
-        ("product", "nope"), ("product", "P1' OR '1'='1"), ("quantity", "1,2,3"), ("price", "99999999999999999"),
+        ("quantity", "NaN"),
+        ("quantity", "1e18"),
+        ("quantity", "0"),
+        ("quantity", ""),
+        ("quantity", "abc"),
+        ("price", "-1"),
+        ("price", "Infinity"),
+        ("price", "1.00001"),
+        ("price", ""),
+        ("discount", "9"),
+        ("discount", "-0.1"),
+        ("product", "nope"),
+        ("product", "P1' OR '1'='1"),
+        ("quantity", "1,2,3"),
+        ("price", "99999999999999999"),
     ],
 )
 def test_bad_lines_are_named_and_nothing_is_saved(name, value):
@@ -115,7 +155,12 @@ def test_bad_lines_are_named_and_nothing_is_saved(name, value):
 
 def test_full_width_digits_and_written_amounts_are_understood():
     c = company()
-    client_for(c.ann).post(URL, order_form(c.ann_customer, {"quantity": "２", "price": "￥1.2万"}, ordered_on="２０２６年３月５日"))
+    client_for(c.ann).post(
+        URL,
+        order_form(
+            c.ann_customer, {"quantity": "２", "price": "￥1.2万"}, ordered_on="２０２６年３月５日"
+        ),
+    )
     order = SalesOrder.objects.get()
     assert order.ordered_on == DAY and order.lines.get().amount == Decimal(24000)
 
@@ -123,9 +168,17 @@ def test_full_width_digits_and_written_amounts_are_understood():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ordered_on", "2026-02-30"), ("ordered_on", ""), ("ordered_on", "3026-01-01"), ("currency", "XXX"),
-        ("currency", ""), ("customer", ""), ("customer", "nobody"), ("number", "x" * 51), ("salesperson", "987654321"),
-        ("remark", "x" * 10001), ("number", "a\x00"),
+        ("ordered_on", "2026-02-30"),
+        ("ordered_on", ""),
+        ("ordered_on", "3026-01-01"),
+        ("currency", "XXX"),
+        ("currency", ""),
+        ("customer", ""),
+        ("customer", "nobody"),
+        ("number", "x" * 51),
+        ("salesperson", "987654321"),
+        ("remark", "x" * 10001),
+        ("number", "a\x00"),
     ],
 )
 def test_bad_heads(name, value):
@@ -137,13 +190,17 @@ def test_bad_heads(name, value):
 
 def test_tomorrow_is_refused():
     c = company()
-    data = order_form(c.ann_customer, {}, ordered_on=(timezone.localdate() + timedelta(days=1)).isoformat())
+    data = order_form(
+        c.ann_customer, {}, ordered_on=(timezone.localdate() + timedelta(days=1)).isoformat()
+    )
     assert client_for(c.ann).post(URL, data).status_code == 422
 
 
 def test_no_lines():
     c = company()
-    answer = client_for(c.ann).post(URL, order_form(c.ann_customer, {"product": "", "quantity": "", "price": ""}))
+    answer = client_for(c.ann).post(
+        URL, order_form(c.ann_customer, {"product": "", "quantity": "", "price": ""})
+    )
     assert answer.status_code == 422
     broken = order_form(c.ann_customer, {})
     broken["lines-TOTAL_FORMS"] = "x"
@@ -157,17 +214,28 @@ def test_only_own_customers_and_own_people():
     c = company()
     answer = client_for(c.ann).post(URL, order_form(c.bob_customer, {}))
     assert answer.status_code == 422 and "CANARY" not in answer.content.decode()
-    answer = client_for(c.ann).post(URL, order_form(c.ann_customer, {}, salesperson=c.bob.employee_id))
+    answer = client_for(c.ann).post(
+        URL, order_form(c.ann_customer, {}, salesperson=c.bob.employee_id)
+    )
     assert answer.status_code == 422 and "salesperson" in answer.context["form"].errors
     line = [LineInput(product_id=c.product.pk, quantity=Decimal(1), unit_price=Decimal(1))]
     with pytest.raises(NotFound):
         order_record(
-            actor=actor_for(c.ann), customer_id=c.bob_customer.pk, ordered_on=DAY, currency="CNY", salesperson_id=None, lines=line
+            actor=actor_for(c.ann),
+            customer_id=c.bob_customer.pk,
+            ordered_on=DAY,
+            currency="CNY",
+            salesperson_id=None,
+            lines=line,
         )
     with pytest.raises(Refusals):
         order_record(
-            actor=actor_for(c.ann), customer_id=c.ann_customer.pk, ordered_on=DAY, currency="CNY",
-            salesperson_id=c.ann.employee_id, lines=[LineInput(10**9, Decimal(1), Decimal(1))],
+            actor=actor_for(c.ann),
+            customer_id=c.ann_customer.pk,
+            ordered_on=DAY,
+            currency="CNY",
+            salesperson_id=c.ann.employee_id,
+            lines=[LineInput(10**9, Decimal(1), Decimal(1))],
         )
     assert not SalesOrder.objects.exists()
 
@@ -178,7 +246,9 @@ def test_who_left_is_not_credited_afterwards():
     left = make_employee(status="left", left_on=date(2026, 1, 1))
     answer = client_for(manager).post(URL, order_form(c.ann_customer, {}, salesperson=left.pk))
     assert answer.status_code == 422
-    answer = client_for(manager).post(URL, order_form(c.ann_customer, {}, salesperson=left.pk, ordered_on="2025-12-30"))
+    answer = client_for(manager).post(
+        URL, order_form(c.ann_customer, {}, salesperson=left.pk, ordered_on="2025-12-30")
+    )
     assert answer.status_code == 302
 
 
@@ -196,8 +266,12 @@ def test_without_the_right():
     assert reader.post(URL, order_form(c.ann_customer, {})).status_code == 403
     with pytest.raises(NotAllowed):
         order_record(
-            actor=actor_for(make_account(roles=["finance"])), customer_id=c.ann_customer.pk, ordered_on=DAY,
-            currency="CNY", salesperson_id=None, lines=[],
+            actor=actor_for(make_account(roles=["finance"])),
+            customer_id=c.ann_customer.pk,
+            ordered_on=DAY,
+            currency="CNY",
+            salesperson_id=None,
+            lines=[],
         )
     assert client_for(c.ann).put(URL).status_code == 405
     assert not SalesOrder.objects.exists()

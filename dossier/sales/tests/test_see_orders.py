@@ -26,7 +26,8 @@ CANARY = "CANARY"
 
 def test_every_column_is_decided():
     for model, specs, unlisted in (
-        (SalesOrder, ORDER_FIELDS, ORDER_UNLISTED), (SalesOrderLine, LINE_FIELDS, LINE_UNLISTED),
+        (SalesOrder, ORDER_FIELDS, ORDER_UNLISTED),
+        (SalesOrderLine, LINE_FIELDS, LINE_UNLISTED),
     ):
         columns = {field.name for field in model._meta.concrete_fields}
         assert columns == {spec.name for spec in specs} | set(unlisted)
@@ -35,8 +36,11 @@ def test_every_column_is_decided():
 
 def pages(client, order):
     return [
-        client.get("/orders/"), client.get("/orders/", {"q": CANARY.lower()}), client.get("/orders/lines/"),
-        client.get("/orders/", {"sort": "number"}), client.get(reverse("order", args=[order.pk])),
+        client.get("/orders/"),
+        client.get("/orders/", {"q": CANARY.lower()}),
+        client.get("/orders/lines/"),
+        client.get("/orders/", {"sort": "number"}),
+        client.get(reverse("order", args=[order.pk])),
         client.get("/orders/lines/", {"columns": ",".join(s.name for s in LINE_FIELDS[:8])}),
     ]
 
@@ -44,7 +48,12 @@ def pages(client, order):
 def test_own_and_no_others():
     c = company()
     mine = make_order(c.ann_customer, number="MINE1")
-    theirs = make_order(c.bob_customer, number="THEIRS1", remark=CANARY, lines=[{"product": make_product(name=CANARY)}])
+    theirs = make_order(
+        c.bob_customer,
+        number="THEIRS1",
+        remark=CANARY,
+        lines=[{"product": make_product(name=CANARY)}],
+    )
     client = client_for(c.ann)
     text = client.get("/orders/").content.decode()
     assert "MINE1" in text and "THEIRS1" not in text
@@ -60,14 +69,20 @@ def test_own_and_no_others():
 def test_a_credited_line_shows_code_and_short_name_only():
     c = company()
     order = make_order(
-        c.bob_customer, number="SHARED1",
-        lines=[{"salesperson": c.ann.employee, "amount": Decimal(111)}, {"amount": Decimal(333), "product": make_product(name=CANARY)}],
+        c.bob_customer,
+        number="SHARED1",
+        lines=[
+            {"salesperson": c.ann.employee, "amount": Decimal(111)},
+            {"amount": Decimal(333), "product": make_product(name=CANARY)},
+        ],
     )
     client = client_for(c.ann)
     for page in pages(client, order):
         text = page.content.decode()
         assert page.status_code == 200
-        assert CANARY not in text and "Beijing" not in text  # neither the full name nor the other line
+        assert (
+            CANARY not in text and "Beijing" not in text
+        )  # neither the full name nor the other line
         assert "333.00" not in text and "444.00" not in text
         assert reverse("customer", args=[c.bob_customer.pk]) not in text
     page = client.get(reverse("order", args=[order.pk])).content.decode()
@@ -79,7 +94,11 @@ def test_team_leader_sees_the_team():
     c = company()
     make_order(c.ann_customer, number="NORTH1")
     make_order(c.bob_customer, number="SOUTH1")
-    make_order(make_customer("third", owner=c.bob.employee), number="CROSS1", lines=[{"salesperson": c.ann.employee}])
+    make_order(
+        make_customer("third", owner=c.bob.employee),
+        number="CROSS1",
+        lines=[{"salesperson": c.ann.employee}],
+    )
     leader = make_account(roles=["team_leader"], employee=make_employee("Lead", team=c.north))
     text = client_for(leader).get("/orders/").content.decode()
     assert "NORTH1" in text and "CROSS1" in text and "SOUTH1" not in text
@@ -87,7 +106,9 @@ def test_team_leader_sees_the_team():
 
 def test_territory_and_everything():
     c = company()
-    order = make_order(make_customer("in the territory", region_id="370102"), number="REGION1", salesperson=None)
+    order = make_order(
+        make_customer("in the territory", region_id="370102"), number="REGION1", salesperson=None
+    )
     assert not SalesOrder.objects.for_user(actor_for(c.ann)).filter(pk=order.pk).exists()
     from dossier.people.models import Role, RoleGrant
 
@@ -105,25 +126,39 @@ def test_territory_and_everything():
 
 def test_totals_of_the_list_and_the_lines():
     c = company()
-    make_order(c.ann_customer, number="T1", lines=[{"amount": Decimal("10.5")}, {"amount": Decimal("-3.25"), "cost": None}])
+    make_order(
+        c.ann_customer,
+        number="T1",
+        lines=[{"amount": Decimal("10.5")}, {"amount": Decimal("-3.25"), "cost": None}],
+    )
     make_order(c.ann_customer, number="T2", currency="USD", lines=[{"amount": Decimal(7)}])
     client = client_for(make_account(roles=["sales_manager"]))
     assert "¥7.25" in client.get("/orders/").content.decode()
     both = client.get("/orders/lines/")
     assert both.context["totals"] is None  # two currencies are never added
     one = client.get("/orders/lines/", {"currency": "CNY"})
-    cells = {column["key"]: cell["text"] for column, cell in zip(one.context["columns"], one.context["totals"], strict=True)}
+    cells = {
+        column["key"]: cell["text"]
+        for column, cell in zip(one.context["columns"], one.context["totals"], strict=True)
+    }
     assert (cells["amount"], cells["profit"], cells["quantity"]) == ("7.25", "-49.50", "2")
 
 
 def test_cost_is_for_those_who_may_see_it():
     c = company()
-    order = make_order(c.ann_customer, lines=[{"amount": Decimal(100), "cost": Decimal("77.77"), "other_cost": Decimal("1.11")}])
+    order = make_order(
+        c.ann_customer,
+        lines=[{"amount": Decimal(100), "cost": Decimal("77.77"), "other_cost": Decimal("1.11")}],
+    )
     for page in pages(client_for(c.ann), order)[:5]:
         text = page.content.decode()
         assert "77.77" not in text and "1.11" not in text and "21.12" not in text
     assert client_for(c.ann).get("/orders/lines/", {"columns": "cost"}).status_code == 400
-    text = client_for(make_account(roles=["sales_manager"])).get(reverse("order", args=[order.pk])).content.decode()
+    text = (
+        client_for(make_account(roles=["sales_manager"]))
+        .get(reverse("order", args=[order.pk]))
+        .content.decode()
+    )
     assert "77.77" in text and "21.12" in text
 
 
@@ -131,11 +166,26 @@ def test_bad_addresses():
     client = client_for(company().ann)
     assert client.get("/orders/99999999999999999999").status_code == 404
     for query in (
-        "sort=customer__owner", "ordered_from=2026-02-30", "status=%27", "currency=XXX", "source=owner__password",
-        "after=AAAA", "columns=password", "salesperson=%27%3B--", "customer=nobody",
+        "sort=customer__owner",
+        "ordered_from=2026-02-30",
+        "status=%27",
+        "currency=XXX",
+        "source=owner__password",
+        "after=AAAA",
+        "columns=password",
+        "salesperson=%27%3B--",
+        "customer=nobody",
     ):
         assert client.get(f"/orders/?{query}").status_code == 400, query
-    for query in ("family=1%20or%201", "class=Z", "team=x", "territory=-1", "industry=nope", "product=%00", "salesperson=1e9"):
+    for query in (
+        "family=1%20or%201",
+        "class=Z",
+        "team=x",
+        "territory=-1",
+        "industry=nope",
+        "product=%00",
+        "salesperson=1e9",
+    ):
         assert client.get(f"/orders/lines/?{query}").status_code == 400, query
     assert client.get("/orders/?owner__password__startswith=p").status_code == 200
     for url in ("/orders/", "/orders/lines/"):
@@ -158,9 +208,16 @@ def test_filters_of_lines_choose_what_has_no_value_too():
     make_order(c.ann_customer, number="OUT1", salesperson=None, lines=[{"salesperson": None}])
     client = client_for(c.ann)
     for query, number in (
-        ({"territory": territory.pk}, "IN1"), ({"territory": "-"}, "OUT1"), ({"industry": "C34"}, "IN1"),
-        ({"industry": "-"}, "OUT1"), ({"class": "A"}, "IN1"), ({"class": "-"}, "OUT1"), ({"team": c.north.pk}, "IN1"),
-        ({"team": "-"}, "OUT1"), ({"salesperson": "-"}, "OUT1"), ({"salesperson": c.ann.employee_id}, "IN1"),
+        ({"territory": territory.pk}, "IN1"),
+        ({"territory": "-"}, "OUT1"),
+        ({"industry": "C34"}, "IN1"),
+        ({"industry": "-"}, "OUT1"),
+        ({"class": "A"}, "IN1"),
+        ({"class": "-"}, "OUT1"),
+        ({"team": c.north.pk}, "IN1"),
+        ({"team": "-"}, "OUT1"),
+        ({"salesperson": "-"}, "OUT1"),
+        ({"salesperson": c.ann.employee_id}, "IN1"),
     ):
         text = client.get("/orders/lines/", query).content.decode()
         other = "OUT1" if number == "IN1" else "IN1"
@@ -173,4 +230,7 @@ def test_customer_page_shows_its_orders():
     client = client_for(c.ann)
     page = client.get(reverse("customer", args=[c.ann_customer.pk]), {"tab": "orders"})
     assert page.status_code == 200
-    assert "ONPAGE1" in page.content.decode() and reverse("order", args=[order.pk]) in page.content.decode()
+    assert (
+        "ONPAGE1" in page.content.decode()
+        and reverse("order", args=[order.pk]) in page.content.decode()
+    )
