@@ -233,9 +233,9 @@ def _distinct_counts(rows: Rows, names: list[str], measures: tuple[Measure, ...]
         with connection.cursor() as cursor:
             # Both parts are our own: the names above and Django's rendering of the rows.
             cursor.execute(
-                f"SELECT {keys}{', ' if keys else ''}count(*) FROM ({sql}) AS different{grouped}",
+                f"SELECT {keys}{', ' if keys else ''}count(*) FROM ({sql}) AS different{grouped}",  # noqa: S608 - our own
                 parameters,
-            )  # noqa: S608
+            )
             for row in cursor.fetchall():
                 groups[row[:-1]][f"m_{measure.key}"] = row[-1]
     if not names:

@@ -68,6 +68,10 @@ def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question
     measures = [key for value in request.GET.getlist("measures") for key in value.split(",") if key]
     if not measures:
         measures = [key for key in report.first_measures if key in allowed]
+    places = [measure.key for measure in report.measures]
+    measures.sort(
+        key=lambda key: places.index(key) if key in places else -1
+    )  # an unknown one is refused below
     known = currencies(actor)
     currency = text_parameter(request, "currency", longest=3) or (
         known[0] if known else DEFAULT_CURRENCY

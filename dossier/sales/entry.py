@@ -36,7 +36,7 @@ from dossier.sales.selectors import lines_of
 from dossier.sales.services import may_change, order_amend, order_record, order_void
 from dossier.sales.states import OrderSource, OrderStatus
 
-_EMPTY_LINES = 3
+_EMPTY_LINES = 2
 
 
 def _page(
@@ -190,9 +190,8 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _changeable(actor: Actor, pk: int) -> SalesOrder:
-    order = SalesOrder.objects.select_related("customer", "salesperson").reachable(
-        actor, pk, "change"
-    )  # type: ignore[attr-defined] # a ScopedQuerySet
+    rows = SalesOrder.objects.get_queryset().select_related("customer", "salesperson")
+    order: SalesOrder = rows.reachable(actor, pk, "change")
     if not may_change(actor, order):
         raise NotAllowed("not_allowed", _("Only those who see the customer may change its orders."))
     if order.status == OrderStatus.VOID:

@@ -41,7 +41,9 @@ class OrderForm(RecordForm):
 
     def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
         super().__init__(*args, actor=actor, **more)
-        given = str(self["currency"].value() or "")
+        given = str(
+            (self.data.get("currency") if self.is_bound else self.initial.get("currency")) or ""
+        )
         codes = [c.code for c in CURRENCIES.values()]
         extra = (
             [given]
