@@ -16,7 +16,7 @@ from dossier.core.models import Record
 
 
 class ProductFamily(Record):
-    """A family of products (产品类别), a tree."""
+    """A family of products (产品系列), a tree."""
 
     name = models.CharField(_("name"), max_length=100)
     parent = models.ForeignKey(

@@ -239,6 +239,7 @@ class ProductForm(RecordForm):
             choices=[(c.code, f"{c.code} {c.name}") for c in CURRENCIES.values()],
             required=False,
         )
+        self.fields["currency"].must = True  # type: ignore[attr-defined] # read by the field template
         if actor.can(FAMILY.key, "change"):
             self.fields["new_family"] = forms.CharField(
                 label=_("or a new family"),

@@ -44,8 +44,8 @@ def report(
                 "One or two of month, quarter, year, customer, salesperson, team, territory, product, class, "
                 "family, industry, comma separated.",
                 "按一个或两个维度汇总，逗号分隔：month（月）、quarter（季度）、year（年）、customer（客户）、"
-                "salesperson（业务员）、team（团队）、territory（区域）、product（产品）、class（产品级别）、"
-                "family（产品类别）、industry（行业）。",
+                "salesperson（业务员）、team（团队）、territory（区域）、product（产品）、class（产品类别）、"
+                "family（产品系列）、industry（行业）。",
             )
         ),
     ] = "month",
