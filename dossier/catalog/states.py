@@ -16,6 +16,6 @@ class ProductClass(models.TextChoices):
 class ProductStatus(models.TextChoices):
     """Whether it can be sold."""
 
-    ON_SALE = "on_sale", _("on sale")
-    DRAFT = "draft", _("to be completed")
-    DISCONTINUED = "discontinued", _("discontinued")
+    ON_SALE = "on_sale", _("On sale")
+    DRAFT = "draft", _("To be completed")
+    DISCONTINUED = "discontinued", _("Discontinued")

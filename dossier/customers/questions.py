@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossier.core.fields import Mask, masked
+from dossier.core.imports.messages import IMPORT_MESSAGES
 from dossier.core.values import PROBLEM_MESSAGES
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS, by_name
 from dossier.customers.models import BankAccount, Contact, Customer, Question
@@ -16,7 +17,12 @@ from dossier.customers.rules import TAX_PROBLEMS
 
 _OWN_MESSAGES: Final[dict[str, str | Promise]] = {
     "not_in_post": gettext_lazy("“%(value)s” has left. Give the customer to somebody in post."),
-    "unknown_employee": gettext_lazy("Nobody here is called “%(value)s”. Choose the owner."),
+    "unknown_owner": gettext_lazy("Nobody here is called “%(value)s”. Choose the owner."),
+    "ambiguous_owner": gettext_lazy("Several employees are called “%(value)s”. Choose the owner."),
+    # Who reads this need not see the other file, so it is not named here.
+    "possible_duplicate": gettext_lazy(
+        "Another file looks like the same company. Compare them, or ask the customer-information administrator."
+    ),
     "unknown_region": gettext_lazy(
         "“%(value)s” names no administrative division. Choose the region."
     ),
@@ -68,6 +74,8 @@ def question_text(question: Question, *, plainly: bool) -> str:
     template = PROBLEM_MESSAGES.get(question.code) or _OWN_MESSAGES.get(question.code)
     if template is None:
         template = TAX_PROBLEMS.get(question.code)  # type: ignore[call-overload] # any code may be asked for
+    if template is None:
+        template = IMPORT_MESSAGES.get(question.code)
     if template is None:
         return _("“%(value)s” could not be taken as it was given. Enter the right value.") % {
             "value": given

@@ -58,6 +58,7 @@ class OrderForm(RecordForm):
                 for code in extra + codes
             ],
         )
+        self.fields["currency"].must = True  # type: ignore[attr-defined] # read by the field template
 
     def clean(self) -> dict[str, Any]:
         """What must be there."""

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 class OrderSource(models.TextChoices):
     """Where the order came from."""
 
-    ENTERED = "entered", _("entered here")
-    IMPORTED = "imported", _("brought in from a file")
+    ENTERED = "entered", _("Entered here")
+    IMPORTED = "imported", _("Brought in from a file")
 
 
 class OrderStatus(models.TextChoices):
     """A recorded order counts; a void one stays visible and counts nowhere. The full flow comes later."""
 
-    RECORDED = "recorded", _("recorded")
-    VOID = "void", _("void")
+    RECORDED = "recorded", _("Recorded")
+    VOID = "void", _("Void")

@@ -134,9 +134,9 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("on_sale", "on sale"),
-                            ("draft", "to be completed"),
-                            ("discontinued", "discontinued"),
+                            ("on_sale", "On sale"),
+                            ("draft", "To be completed"),
+                            ("discontinued", "Discontinued"),
                         ],
                         default="on_sale",
                         max_length=12,

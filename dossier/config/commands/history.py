@@ -156,7 +156,7 @@ def show(
         if record is None:
             raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
         moment = _moment(at)
-        found = changes(record, until=moment)
+        found = [_covered(change, actor) for change in changes(record, until=moment)]
         if moment is None:
             for change in found:
                 said = ", ".join(
@@ -183,6 +183,32 @@ def show(
                 ],
             )
     return Exit.DONE
+
+
+def _covered(change: Any, actor: Any) -> Any:
+    """The change with sensitive values covered for those who may not unmask (ORG-4)."""
+    from dataclasses import replace
+
+    from dossier.core.fields import masked
+    from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
+    from dossier.people.fields import EMPLOYEE
+
+    kind, specs = {
+        "customers_contact": ("customers.customer", CONTACT_FIELDS),
+        "customers_bankaccount": ("customers.customer", BANK_ACCOUNT_FIELDS),
+        "people_employee": ("people.employee", EMPLOYEE),
+    }.get(change.table, ("", ()))
+    if not kind or actor.is_system or actor.can(kind, "unmask"):
+        return change
+    masks = {spec.name: spec.mask for spec in specs if spec.mask is not None}
+
+    def cover(columns: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: masked(str(value), masks[name]) if name in masks and value else value
+            for name, value in columns.items()
+        }
+
+    return replace(change, before=cover(change.before), after=cover(change.after))
 
 
 def _moment(text: str | None) -> Any:

@@ -50,8 +50,8 @@ class Migration(migrations.Migration):
                     "source",
                     models.CharField(
                         choices=[
-                            ("entered", "entered here"),
-                            ("imported", "brought in from a file"),
+                            ("entered", "Entered here"),
+                            ("imported", "Brought in from a file"),
                         ],
                         default="entered",
                         max_length=10,
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("recorded", "recorded"), ("void", "void")],
+                        choices=[("recorded", "Recorded"), ("void", "Void")],
                         default="recorded",
                         max_length=10,
                         verbose_name="status",
