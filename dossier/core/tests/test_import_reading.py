@@ -296,7 +296,7 @@ def test_the_surer_column_gets_the_field_and_the_other_stays_extra():
 def test_the_same_word_means_what_its_kind_says():
     assert suggest_mapping(["职务", "负责人", "客户"], CUSTOMERS.specs) == {
         0: "contact_post",
-        1: "manager",
+        1: "owner",
         2: "name",
     }
     assert suggest_mapping(["职务"], EMPLOYEES.specs) == {0: "position"}
