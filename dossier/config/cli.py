@@ -11,7 +11,7 @@ import typer
 
 from dossier.config.commands import MODULES
 from dossier.config.exits import CommandError, Exit
-from dossier.core.bilingual import bilingual
+from dossier.core.bilingual import bilingual, terminal_language
 
 _INTERRUPTED = 130  # what shells say of a command ended by Ctrl-C
 
@@ -85,11 +85,17 @@ def _known() -> tuple[type[Exception], ...]:
 
 
 def _refusal(error: Exception) -> list[str] | None:
+    from django.utils import translation
+
     from dossier.core.errors import Refusal, Refusals
 
-    if isinstance(error, Refusals):
-        return [one.message for one in error.refusals]
-    return [error.message] if isinstance(error, Refusal) else None
+    if not isinstance(error, Refusal):
+        return None
+    # Raised inside the command's language, shown after it has ended.
+    with translation.override(terminal_language()):
+        if isinstance(error, Refusals):
+            return [one.message for one in error.refusals]
+        return [error.message]
 
 
 def _database_refusal(error: Exception) -> list[str] | None:

@@ -151,9 +151,7 @@ class RecordForm(forms.Form):
         """Show a service's refusal on the field it names, or above the form."""
         for one in refusal.refusals if isinstance(refusal, Refusals) else [refusal]:
             name = one.field if one.field in self.fields else None
-            self.add_error(
-                name, forms.ValidationError(one.message.replace("%", "%%"), code=one.code)
-            )
+            self.add_error(name, forms.ValidationError(one.message, code=one.code))
 
 
 def form_class(
