@@ -23,7 +23,7 @@ def answers(folder):
 LINES = "sales_salesorderline l JOIN sales_salesorder o ON o.id = l.order_id"
 
 
-def test_the_answers_are_met_exactly(committed_db, folder, answers):
+def test_the_answers_are_met_exactly(committed_db, folder, answers, revenue):
     for kind in ("employees", "customers", "products"):
         result = import_file(kind, folder / f"{kind}.csv", map_name=f"northwind-{kind}.toml")
         assert result.status == "done" and not result.rejected, result.problems[:3]
@@ -60,6 +60,19 @@ def test_the_answers_are_met_exactly(committed_db, folder, answers):
         )
         == "Andrew Fuller"
     )
+
+    # and the report says the same
+    total = {"total": Decimal("1265793.0395")}
+    assert revenue("year", "USD") == decimals(answers["net_by_year"]) | total
+    assert revenue("month", "USD") == decimals(answers["net_by_month"]) | total
+    assert revenue("family", "USD") == decimals(dict(answers["net_by_category"])) | total
+    people = revenue("salesperson", "USD")
+    numbers = sums("SELECT name, number::int FROM people_employee")
+    for name, value in answers["net_by_employee"]:
+        assert people[str(numbers[name])] == Decimal(value)
+    customers = revenue("customer", "USD")
+    for name, value in answers["top10_customers_net"]:
+        assert customers[name.split(" ")[0]] == Decimal(value)
 
     again = import_file("sales", folder / "order_details.csv", map_name="northwind-sales.toml")
     assert (again.created, again.updated, again.unchanged) == (0, 0, 2155)

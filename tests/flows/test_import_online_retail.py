@@ -13,7 +13,7 @@ OPTIONS = {"create_missing": {"products", "customers"}, "unassigned": "Walk-in"}
 
 
 @pytest.mark.slow
-def test_every_line_counts(committed_db, shared_data):
+def test_every_line_counts(committed_db, shared_data, revenue):
     folder = shared_data / "online-retail-2009"
     answers = json.loads(
         (folder / "answers_online_retail_II_sheet1.json").read_text(encoding="utf-8")
@@ -29,6 +29,9 @@ def test_every_line_counts(committed_db, shared_data):
     assert sums(
         "SELECT to_char(ordered_on, 'YYYY-MM'), sum(amount) FROM sales_salesorderline GROUP BY 1"
     ) == decimals(answers["by_month_exact"])
+    assert revenue("month", "GBP") == decimals(answers["by_month_exact"]) | {
+        "total": Decimal("9539484.634")
+    }
     walk_in = "SELECT count(*) FROM sales_salesorderline l JOIN customers_customer c ON c.id = l.customer_id WHERE c.kind = 'walk_in'"
     assert scalar(walk_in) == answers["null_customer"]
     assert sums("SELECT kind || ' ' || status, count(*) FROM customers_customer GROUP BY 1") == {

@@ -78,7 +78,7 @@ def test_the_check_names_every_problem_row_and_no_other_is_refused(committed_db,
 
 
 def test_customers_and_lines_come_in_and_a_second_import_changes_nothing(
-    committed_db, folder, truth
+    committed_db, folder, truth, revenue
 ):
     import_file("employees", folder / "员工表.xlsx")
     customers = import_file("customers", folder / "客户基本信息表.xlsx", valid_only=True)
@@ -124,6 +124,7 @@ def test_customers_and_lines_come_in_and_a_second_import_changes_nothing(
         == person
     )
     assert scalar("SELECT sum(amount) FROM sales_salesorderline") == Decimal("463764022.00")
+    assert revenue("month", "CNY") == month | {"total": Decimal("463764022.00")}
     assert Decimal(truth["sales"]["valid_amount"]) - less["all"] == Decimal("463764022.00")
 
     before = state(BUSINESS)

@@ -1,31 +1,14 @@
 """`dossier report`: the same figures on the command line."""
 
 import json
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from dossier.config import cli
-from dossier.core.access import system_actor
-from tests.factories import actor_for, make_account, make_customer, make_employee, make_order
+from tests.factories import make_account, make_customer, make_employee, make_order
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def run(monkeypatch):
-    """Runs a command in this process, on the tests' database."""
-
-    @contextmanager
-    def here(login=None):
-        from dossier.people.models import Account
-
-        yield actor_for(Account.objects.get(login=login)) if login else system_actor()
-
-    monkeypatch.setattr("dossier.config.environment.command_environment", here)
-    return lambda *words: cli.run(["report", *words])
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dossier.core.access import Actor
@@ -333,7 +333,8 @@ def _numbers(row: ImportRun) -> str:
     if not result.get("rows"):
         return ""
     return _("%(created)s new, %(updated)s changed, %(rejected)s refused") % {
-        key: number_format(result.get(key, 0)) for key in ("created", "updated", "rejected")
+        key: number_format(result.get(key, 0), force_grouping=True)
+        for key in ("created", "updated", "rejected")
     }
 
 
@@ -345,7 +346,11 @@ def _list_screen() -> ListScreen:
         columns=(
             Column("id", gettext_lazy("Number"), lambda row: str(row.pk), sort="id", align="end"),
             Column("file_name", gettext_lazy("File"), lambda row: row.file_name),
-            Column("kind", gettext_lazy("What"), lambda row: str(kind_of(row.kind).label)),
+            Column(
+                "kind",
+                pgettext_lazy("what an import holds", "What"),
+                lambda row: str(kind_of(row.kind).label),
+            ),
             Column("started_by", gettext_lazy("Who"), lambda row: row.started_by),
             Column(
                 "status",
@@ -359,7 +364,7 @@ def _list_screen() -> ListScreen:
         filters=(
             Filter(
                 "kind",
-                gettext_lazy("What"),
+                pgettext_lazy("what an import holds", "What"),
                 "choice",
                 column="kind",
                 quick=True,

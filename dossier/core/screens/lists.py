@@ -146,7 +146,7 @@ class ListScreen:
                 names = [item.name, f"{item.name}_from", f"{item.name}_to"]
                 chips.append(
                     {
-                        "label": item.label,
+                        "label": capital(item.label),
                         "value": chip_text,
                         "remove_url": _address(request, drop=names),
                     }
@@ -187,7 +187,7 @@ class ListScreen:
             "clear_url": request.path,
             "carry": [(n, request.GET[n]) for n in ("sort",) if request.GET.get(n)],
             "columns": [self._head(request, c, asked) for c in columns],
-            "column_choices": [(c.key, c.label, c.key in chosen) for c in self.columns],
+            "column_choices": [(c.key, capital(c.label), c.key in chosen) for c in self.columns],
             "columns_value": request.GET.get("columns", ""),
             "rows": [self._row(row, columns) for row in found],
             "pager": {
@@ -229,7 +229,7 @@ class ListScreen:
     def _head(self, request: HttpRequest, column: Column, asked: str) -> dict[str, Any]:
         head: dict[str, Any] = {
             "key": column.key,
-            "label": column.label,
+            "label": capital(column.label),
             "align": column.align,
             "css": column.classes(),
         }
@@ -268,7 +268,7 @@ def _filter_state(
     column = item.column or item.name
     state: dict[str, Any] = {
         "name": item.name,
-        "label": item.label,
+        "label": capital(item.label),
         "kind": item.kind,
         "quick": item.quick,
     }
@@ -332,6 +332,12 @@ def _filter_state(
         else:
             rows = rows.filter(**{f"{column}__in": values})
     return rows, state, "、".join(str(known[v]) for v in values)
+
+
+def capital(label: str | Promise) -> str:
+    """A label as a heading: model labels begin small in English."""
+    text = str(label)
+    return text[:1].upper() + text[1:]
 
 
 def _plain(value: object) -> str:

@@ -314,7 +314,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 nav(
     NavItem(
         url_name="questions",
-        label=gettext_lazy("Open questions"),
+        label=gettext_lazy("Questions"),
         icon="help-circle",
         order=25,
         key="q",
