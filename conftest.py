@@ -83,3 +83,24 @@ def _english() -> Iterator[None]:
 
     with translation.override("en"):
         yield
+
+
+# Which worker a test runs on -------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of the browser stay together on a worker, so that its program is started once.
+
+    The marker `xdist_group` cannot say it: xdist 3.8 writes the group into a node's id, which pytest 9
+    no longer lets it change.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByProgram(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            if not nodeid.startswith("tests/browser/"):
+                return nodeid  # any worker that is free
+            return "walk" if "/test_walk.py" in nodeid else "company"
+
+    return ByProgram(config, log) if config.getvalue("dist") == "loadgroup" else None

@@ -6,42 +6,36 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from dossier.catalog.derived import derive
-from dossier.catalog.states import ProductClass, ProductStatus
-from dossier.core.imports.checks import Cells
-from dossier.core.imports.messages import KINDS
+from dossier.catalog.fields import PRODUCT_FIELDS, PRODUCT_SHEET_ONLY, SHEET_DECOYS
+from dossier.catalog.models import Product
+from dossier.catalog.states import ProductStatus
+from dossier.core.imports.checks import Cells, PlainFields
+from dossier.core.imports.columns import columns_of, kind_columns
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context, ImportKind, UndoTable, register
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import change_rows, copy_rows, draw_ids, fetch
-from dossier.core.imports.synonyms import PRODUCTS
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY
-from dossier.core.values import ValueProblem, choice_words, halfwidth, parse_yes_no, text
+from dossier.core.values import halfwidth, text
 
 CODE_LENGTH = 50
 
-_STATUS_WORDS = choice_words(
-    (
-        (
-            ProductStatus.ON_SALE,
-            "在售 上架 启用 正常 销售中 有效 是 onsale active enabled yes true 1 published".split(),
-        ),
-        (
-            ProductStatus.DISCONTINUED,
-            "停产 停售 下架 停用 淘汰 作废 否 discontinued inactive disabled no false 0 archived obsolete".split(),
-        ),
-        (ProductStatus.DRAFT, "草稿 待完善 新建 draft new".split()),
-    )
-)
-CLASS_WORDS = choice_words(
-    (one, (one.value, f"{one.value}类", f"{one.value}级", f"class{one.value}"))
-    for one in ProductClass
-)
 _CURRENCY_WORDS = {
     "人民币": "CNY", "rmb": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "yuan": "CNY", "美元": "USD", "$": "USD",
     "us$": "USD", "美金": "USD", "欧元": "EUR", "€": "EUR", "英镑": "GBP", "£": "GBP", "港币": "HKD", "港元": "HKD",
     "hk$": "HKD", "日元": "JPY", "台币": "TWD", "新台币": "TWD", "澳门元": "MOP", "澳元": "AUD", "加元": "CAD",
 }  # fmt: skip
+SHEET = kind_columns(
+    "products",
+    columns_of(Product, PRODUCT_FIELDS),
+    columns_of(Product, PRODUCT_SHEET_ONLY),
+    decoys=SHEET_DECOYS,
+)
+OWN_RULES = frozenset({"code", "name", "family", "currency", "tax_rate"})
+"""Fields read by rules of their own; the others by their kind (`PlainFields`)."""
 COLUMNS = (
     "code",
     "name",
@@ -100,6 +94,9 @@ class ProductSession:
         self.context = context
         self.kept: list[Row] = []
         self.codes: set[str] = set()
+        self.plain = PlainFields(
+            Product, PRODUCT_FIELDS, columns=context.columns, titles=context.titles, own=OWN_RULES
+        )
         self._facts: dict[str, Any] = {"families": 0}
 
     def check(self, row: Row, record: Record) -> None:
@@ -121,23 +118,14 @@ class ProductSession:
                 data.code = name
             elif not cells.row.refused:
                 cells.note("code", "missing", "error")
-        for field, limit in (("specification", 200), ("unit", 20)):
-            given = cells.text(field, limit)
-            if given:
-                values[field] = given
+        self.plain.read(cells, values)
         data.family = cells.text("family", 100)
-        for field in ("cost", "list_price", "safety_stock"):
-            number = cells.decimal(field, places=4, digits=18, least=Decimal(0))
-            if number is not None:
-                values[field] = number
-        product_class = cells.choice("product_class", CLASS_WORDS)
-        if product_class is not None:
-            values["product_class"] = product_class.value
-        remark = cells.long_text("remark")
-        if remark:
-            values["remark"] = remark
         self._rate(cells, values)
-        self._status(cells, values)
+        ended = cells.yes_no("discontinued")
+        if ended is not None:
+            values["status"] = (
+                ProductStatus.DISCONTINUED if ended else ProductStatus.ON_SALE
+            ).value
         given = cells.text("currency", 20) or self.context.options.currency
         if given:
             currency = currency_code(given)
@@ -156,20 +144,6 @@ class ProductSession:
             cells.note("tax_rate", "bad_rate", value=text(cells.values["tax_rate"])[:60])
         else:
             values["tax_rate"] = rate.quantize(Decimal("0.0001"))
-
-    def _status(self, cells: Cells, values: dict[str, Any]) -> None:
-        status = cells.choice("status", _STATUS_WORDS)
-        if status is not None:
-            values["status"] = status.value
-        if cells.raw("discontinued"):
-            try:
-                ended = parse_yes_no(cells.values["discontinued"])
-            except ValueProblem as problem:
-                cells.put_aside("discontinued", problem)
-            else:
-                values["status"] = (
-                    ProductStatus.DISCONTINUED if ended else ProductStatus.ON_SALE
-                ).value
 
     def take(self, rows: Sequence[Row]) -> None:
         """Refuse rows with errors, keep the others."""
@@ -277,11 +251,11 @@ def family_ids(wanted: dict[str, str], *, writing: bool) -> tuple[dict[str, int]
 KIND = register(
     ImportKind(
         key="products",
-        label=KINDS["products"][0],
-        text=KINDS["products"][1],
+        label=_("Products"),
+        text=_("What is sold: code, name, family, cost, price, tax rate"),
         icon="package",
         order=30,
-        columns=PRODUCTS,
+        columns=SHEET,
         permission="catalog.product",
         model="catalog.Product",
         session=ProductSession,

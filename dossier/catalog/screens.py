@@ -41,7 +41,7 @@ from dossier.core.money import CURRENCIES
 from dossier.core.navigation import CreateLink, NavItem, create_link, nav
 from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_token
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
-from dossier.core.screens.lookups import Lookup, lookup
+from dossier.core.screens.lookups import coded, keyed
 from dossier.core.screens.requests import actor_of, page
 from dossier.customers.registries import SearchSource, register_search
 
@@ -411,37 +411,31 @@ def display_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-lookup(
-    Lookup(
-        key="product",
-        permission="catalog.product.view",
-        rows=lambda actor, q: search_products(sellable(actor), q).order_by("sort_key", "pk"),
-        by_code=product_by_code,
-        value=lambda p: str(p.code),
-        code=lambda p: str(p.code),
-        text=lambda p: " ".join(part for part in (p.name, p.specification) if part),
-        fill=_fill,
-    )
+coded(
+    "product",
+    "catalog.product.view",
+    lambda actor, q: search_products(sellable(actor), q).order_by("sort_key", "pk"),
+    product_by_code,
+    text=lambda p: " ".join(part for part in (p.name, p.specification) if part),
+    fill=_fill,
 )
 
 
-def _family_by_code(actor: Actor, code: str) -> ProductFamily | None:
-    if not (code.isascii() and code.isdigit() and len(code) < 19):
-        return None
-    found: ProductFamily | None = ProductFamily.objects.for_user(actor).filter(pk=int(code)).first()
+def _family_by_name(actor: Actor, name: str) -> ProductFamily | None:
+    found: ProductFamily | None = (
+        ProductFamily.objects.for_user(actor).filter(name=name).first()
+        if "\x00" not in name
+        else None
+    )
     return found
 
 
-lookup(
-    Lookup(
-        key="family",
-        permission="catalog.family.view",
-        rows=families,
-        by_code=_family_by_code,
-        value=lambda f: str(f.pk),
-        code=lambda f: "",
-        text=lambda f: str(f.name),
-    )
+keyed(
+    "family",
+    "catalog.family.view",
+    families,
+    ProductFamily.objects.for_user,
+    _family_by_name,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from dossier.catalog.derived import folded
@@ -41,20 +43,27 @@ def families(actor: Actor, text: str = "") -> Any:
 
 
 def family_names(actor: Actor) -> dict[int, str]:
-    """Each family's name by id; of several with one name the parent stands in front."""
-    rows = list(
-        ProductFamily.objects.for_user(actor)
-        .order_by("name", "pk")
-        .values_list("pk", "name", "parent__name")
-    )
-    return distinct_names(rows)
+    """Each family's name by id, no two alike. Who sees products sees what families they are of."""
+    if not actor.can("catalog.product", "view"):
+        return {}
+    families = ProductFamily.objects.order_by("name", "pk")
+    return distinct_names(families.values_list("pk", "name", "parent_id"))
 
 
-def distinct_names(rows: list[tuple[int, str, str | None]]) -> dict[int, str]:
-    """Names of a tree's nodes that tell them apart: (id, name, parent's name) → name, or parent / name."""
-    seen: dict[str, int] = {}
-    for _pk, name, _parent in rows:
-        seen[name] = seen.get(name, 0) + 1
-    return {
-        pk: f"{parent} / {name}" if seen[name] > 1 and parent else name for pk, name, parent in rows
-    }
+def distinct_names(rows: Iterable[tuple[int, str, int | None]]) -> dict[int, str]:
+    """Names of a tree's nodes that tell them apart: (id, name, parent's id) → the name where it stands
+    once, else the whole path; where even that is not enough (names may hold a slash) the id behind it."""
+    tree = {pk: (name, parent) for pk, name, parent in rows}
+
+    def path(pk: int) -> str:
+        names: list[str] = []
+        at: int | None = pk
+        while at in tree and len(names) < len(tree):
+            name, at = tree[at]
+            names.insert(0, name)
+        return " / ".join(names)
+
+    often = Counter(name for name, _parent in tree.values())
+    found = {pk: name if often[name] == 1 else path(pk) for pk, (name, _parent) in tree.items()}
+    again = Counter(found.values())
+    return {pk: name if again[name] == 1 else f"{name} #{pk}" for pk, name in found.items()}

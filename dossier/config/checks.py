@@ -1,4 +1,7 @@
-"""What `dossier check` looks at; each function answers with the faults it found, none when all is right."""
+"""What `dossier check` looks at; each function answers with the faults it found, none when all is right.
+
+What is worth knowing but no fault is a `Notice`. Settings, disk and seals are in `place_checks`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,13 @@ WHERE c.relnamespace = 'public'::regnamespace AND t.tgname = ANY(%s)
 _HISTORY_TRIGGERS = ("history_insert", "history_update", "history_delete")
 
 
-def _connect() -> psycopg.Connection[Any]:
+class Notice(str):
+    """A sentence that is said but does not fail the check."""
+
+    __slots__ = ()
+
+
+def connect() -> psycopg.Connection[Any]:
     """As the owner where it is known: the application's role does not see everything."""
     return psycopg.connect(
         settings.OWNER_DATABASE_URL or settings.DATABASE_URL, autocommit=True, connect_timeout=5
@@ -36,7 +45,7 @@ def program() -> list[str]:
 
 def database() -> list[str]:
     """Both roles can sign in, and the server is new enough."""
-    faults = []
+    faults: list[str] = []
     for role, url in (("app", settings.DATABASE_URL), ("owner", settings.OWNER_DATABASE_URL)):
         if not url:
             continue
@@ -50,6 +59,15 @@ def database() -> list[str]:
                     )
         except psycopg.OperationalError as error:
             faults.append(f"{role}: {str(error).strip()}")
+    if not settings.OWNER_DATABASE_URL:
+        faults.append(
+            Notice(
+                bilingual(
+                    "Looked at as the application's role; with DOSSIER_OWNER_DATABASE_URL as the owner.",
+                    "以应用角色检查；设置 DOSSIER_OWNER_DATABASE_URL 后以所有者检查。",
+                )
+            )
+        )
     return faults
 
 
@@ -80,7 +98,7 @@ def migrations() -> list[str]:
 
 def rights() -> list[str]:
     """The application's role may do what it must, and nothing more."""
-    with closing(_connect()) as connection:
+    with closing(connect()) as connection:
         return grant_faults(connection, app_role=settings.APP_ROLE)
 
 
@@ -88,7 +106,7 @@ def history_triggers() -> list[str]:
     """Each table the history records has its triggers, and none is switched off."""
     from dossier.core.db.after_migrate import tracked_models
 
-    with closing(_connect()) as connection:
+    with closing(connect()) as connection:
         found = {
             (table, name): enabled
             for table, name, enabled in connection.execute(_TRIGGERS, [list(_HISTORY_TRIGGERS)])

@@ -35,11 +35,16 @@ JsonFile = Annotated[
 ]
 
 
+def json_text(value: Any) -> str:
+    """A result as JSON, as it is written."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
 def write_json(target: Path | None, value: Any) -> None:
     """Write a result where `--json` says; nothing without the option."""
     if target is None:
         return
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n"
+    text = json_text(value)
     if str(target) == "-":
         typer.echo(text, nl=False)
     else:

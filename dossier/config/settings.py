@@ -2,16 +2,19 @@
 
 | variable | meaning | default |
 |---|---|---|
-| DOSSIER_HOME | where the embedded database and the secrets are kept | ~/.local/share/dossier |
+| DOSSIER_HOME | the embedded database, secrets, files, heads of the history | ~/.local/share/dossier |
 | DOSSIER_DATABASE_URL | another PostgreSQL, as the application's role | embedded |
 | DOSSIER_OWNER_DATABASE_URL | the same database, as its owner (migrations, grants, verification) | embedded |
-| DOSSIER_DATABASE_POOL | connections kept by one web process; 0 = none | 0, web: 8 |
-| DOSSIER_SECRET_KEY | signing key | a secret of the home |
+| DOSSIER_DATABASE_POOL | connections kept by one web process; 0 = none | 8 |
+| DOSSIER_SECRET_KEY | signing key of sessions and forms | a secret of the home |
 | DOSSIER_HOSTS | names the program is reached by, comma separated | localhost,127.0.0.1,[::1] |
 | DOSSIER_HTTPS | 1: reached by HTTPS only (secure cookies, HSTS) | 0 |
-| DOSSIER_PROXIES | number of trusted reverse proxies in front | 0 |
+| DOSSIER_PROXIES | trusted reverse proxies: how many, or their addresses, comma separated | 0 |
 | DOSSIER_TIME_ZONE | the company's time zone; days of business are days there | Asia/Shanghai |
+| DOSSIER_SEAL_KEY | key of the history's seals | a secret of the home |
+| DOSSIER_SEAL_HEADS | file of the heads of the history's chain | seals/heads.jsonl in the home |
 | DOSSIER_LOG_LEVEL | DEBUG, INFO, WARNING, ERROR | INFO |
+| DOSSIER_LANG | language of the command line: zh, en | the terminal's (LANG) |
 | DOSSIER_DEBUG | 1: developers' error pages, static files from their sources | 0 |
 
 Importing this module starts nothing; embedded, it makes the secrets of the home if they are absent.
@@ -28,6 +31,7 @@ from zoneinfo import ZoneInfo
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from dossier.config.proxies import parse_proxies
 from dossier.core.db.embedded import Cluster
 from dossier.core.db.secrets import default_home, secret
 from dossier.core.db.urls import django_database, role_of
@@ -61,7 +65,7 @@ NODE_MODULES = (
 
 DEBUG = _flag("DOSSIER_DEBUG")
 HTTPS = _flag("DOSSIER_HTTPS")
-PROXIES = _number("DOSSIER_PROXIES", 0)
+PROXIES = parse_proxies(os.environ.get("DOSSIER_PROXIES", ""))
 ALLOWED_HOSTS = _words("DOSSIER_HOSTS", "localhost,127.0.0.1,[::1]")
 SECRET_KEY = os.environ.get("DOSSIER_SECRET_KEY") or secret(HOME_DIR, "django")
 
@@ -77,7 +81,7 @@ if EMBEDDED:
 # The web process keeps a pool (`dossier.config.wsgi` asks for it): its threads come and go, so
 # connections kept per thread (CONN_MAX_AGE) would pile up, while a pool is bounded, shared by the threads
 # and checks a connection before it is lent, so a restarted database is found again at the next request.
-# Commands, jobs and tests work in one thread and need none. Parameters are bound by the client, as Django
+# Commands, jobs and tests work in one thread and need none (0). Parameters are bound by the client, as Django
 # does by default: `SET`, `COPY` and PostgreSQL's type inference then behave as in plain SQL.
 _POOL = _number("DOSSIER_DATABASE_POOL", 0)
 
@@ -136,6 +140,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "dossier.config.proxies.ClientAddressMiddleware",  # first: everything after it asks who is calling
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -210,7 +215,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "dossier.config.static_storage.ModuleStorage"
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name nothing else
@@ -252,10 +257,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait is what was announced
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = PROXIES or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXIES else ["REMOTE_ADDR"]
-)
+AXES_CLIENT_IP_CALLABLE = "dossier.people.middleware.client_ip"
 
 # Sessions, cookies, headers -----------------------------------------------------------------------------
 

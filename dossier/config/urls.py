@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from dossier.core.screens.exports import export_detail, export_list
 from dossier.core.screens.lookups import lookup_name_view, lookup_view
+from dossier.core.screens.numbering import number_edit, number_list, number_preview
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -16,7 +18,13 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("lookup/<slug:key>", lookup_view, name="lookup"),
     path("lookup/<slug:key>/name", lookup_name_view, name="lookup-name"),
+    path("exports/", export_list, name="exports"),
+    path("exports/<int:pk>", export_detail, name="export"),
     path("imports/", include("dossier.core.imports.urls")),
+    path("settings/numbers/", number_list, name="numbers"),
+    path("settings/numbers/<slug:key>/", number_edit, name="number"),
+    path("settings/numbers/<slug:key>/preview", number_preview, name="number-preview"),
+    path("settings/verification/", include("dossier.core.history.urls")),
     path("", include("dossier.people.urls")),
     path("", include("dossier.customers.urls")),
     path("", include("dossier.catalog.urls")),

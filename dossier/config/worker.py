@@ -6,6 +6,8 @@ import os
 
 # A job still running when the program stops is given this long, then aborted and done again later.
 _GRACE_SECONDS = 2.0
+# The history is sealed each minute beside a long import or verification, not after it.
+_AT_ONCE = 2
 
 
 def main() -> None:
@@ -22,7 +24,7 @@ def main() -> None:
     if not isinstance(connector, DjangoConnector):
         raise TypeError(f"The jobs are not kept in Django's database but by {connector!r}.")
     with app.replace_connector(connector.get_worker_connector()) as worker:
-        worker.run_worker(shutdown_graceful_timeout=_GRACE_SECONDS)
+        worker.run_worker(concurrency=_AT_ONCE, shutdown_graceful_timeout=_GRACE_SECONDS)
 
 
 if __name__ == "__main__":

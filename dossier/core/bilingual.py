@@ -7,6 +7,7 @@ second `run` refused, a database that does not start), so both languages stand s
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 ZH = "zh-hans"
 EN = "en"
@@ -24,3 +25,10 @@ def terminal_language() -> str:
 def bilingual(en: str, zh: str) -> str:
     """The sentence in the language of the terminal."""
     return zh if terminal_language() == ZH else en
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in one line as the reader's language strings them together."""
+    from django.utils.translation import get_language
+
+    return ("、" if (get_language() or ZH).startswith("zh") else ", ").join(map(str, names))

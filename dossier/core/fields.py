@@ -2,12 +2,13 @@
 
 A department keeps a tuple of ``FieldSpec`` in its ``fields.py``. List column, filter, form input,
 fact on the detail page, import column and export column come from the entry. Each surface is decided
-by name: a field not on a surface says so in ``off``; a test fails while one is undecided.
+by name: a field not on a surface says so in ``off``; a test fails while one is undecided. Columns that
+stand in sheets only are entries of the same list made by `sheet_column`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import models
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 
 from dossier.core.templatetags.look import day_text, money_text
@@ -65,6 +66,12 @@ class FieldSpec:
     ``surfaces`` and ``off`` together must name every Surface. ``lookup`` is the key of a look-up
     (core.screens.lookups) for REF. ``sort`` allows sorting the list; the column must not be null
     unless it is a date or a number.
+
+    For imports: ``sheet`` are the names sheets give the field, the most trusted first;
+    ``sheet_field`` is the word that maps and saved mappings keep for it where it is not ``name``, and
+    ``sheet_label`` what it is called there where it stands in the sheet of another record (the
+    contact's post in a sheet of customers). ``words`` are the words of a choice. ``kept`` says that a
+    column is recognised and kept with its row, but has no place in the record.
     """
 
     name: str
@@ -83,6 +90,20 @@ class FieldSpec:
     must: bool = False
     default_column: bool = False
     value: Callable[[Any], object] | None = None
+    sheet: tuple[str, ...] = ()
+    sheet_field: str = ""
+    sheet_label: str | Promise = ""
+    words: Mapping[str, Any] | None = None
+    kept: bool = False
+
+    @property
+    def sheet_key(self) -> str:
+        """The word an import knows the field by."""
+        return self.sheet_field or self.name
+
+    def sheet_title(self, model: type[models.Model]) -> str:
+        """What the field is called in a sheet, in the reader's language."""
+        return str(self.sheet_label) or self.title(model)
 
     def title(self, model: type[models.Model]) -> str:
         """The label in the reader's language."""
@@ -99,10 +120,46 @@ class FieldSpec:
 ALL_SURFACES = frozenset(Surface)
 
 
-def field(name: str, kind: Kind, *, off: Iterable[Surface] = (), **more: Any) -> FieldSpec:
-    """A FieldSpec on every surface except those named off."""
+def field(
+    name: str, kind: Kind, *, off: Iterable[Surface] = (), sheet: str = "", **more: Any
+) -> FieldSpec:
+    """A FieldSpec on every surface except those named off; ``sheet`` names parted by commas."""
     left_out = frozenset(off)
-    return FieldSpec(name=name, kind=kind, surfaces=ALL_SURFACES - left_out, off=left_out, **more)
+    return FieldSpec(
+        name=name,
+        kind=kind,
+        surfaces=ALL_SURFACES - left_out,
+        off=left_out,
+        sheet=sheet_names(sheet),
+        **more,
+    )
+
+
+def sheet_column(
+    name: str, sheet: str, *, label: str | Promise, kind: Kind = Kind.TEXT, kept: bool = False
+) -> FieldSpec:
+    """A column of sheets that is no field of the record: read on the way, or ``kept`` with its row."""
+    here = frozenset({Surface.IMPORT})
+    return FieldSpec(
+        name=name,
+        kind=kind,
+        surfaces=here,
+        off=ALL_SURFACES - here,
+        label=label,
+        sheet=sheet_names(sheet),
+        kept=kept,
+    )
+
+
+def sheet_names(listed: str) -> tuple[str, ...]:
+    """Names parted by commas, none empty."""
+    return tuple(name for part in listed.split(",") if (name := part.strip()))
+
+
+def title_later(spec: FieldSpec, model: type[models.Model]) -> str:
+    """The field's title in a sheet, in the language of whoever reads it."""
+    made: str = lazy(spec.sheet_title, str)(model)
+    return made
 
 
 def masked(value: str, mask: Mask) -> str:

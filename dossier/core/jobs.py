@@ -30,3 +30,11 @@ def work_on_import(run_id: int, what: str, login: str, ip: str = "", language: s
     from dossier.core.imports.work import work_as
 
     work_as(run_id, what, login, ip, language)
+
+
+@app.task(name="core.verify_history")
+def verify_history(verification_id: int) -> None:
+    """Verify the history for somebody who asked on the page (AUD-1)."""
+    from dossier.core.history.proof import verification_run
+
+    verification_run(verification_id)

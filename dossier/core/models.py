@@ -92,6 +92,38 @@ class Unmasking(models.Model):
         indexes = [models.Index(fields=["table", "row_id"], name="unmasking_row")]
 
 
+class Export(models.Model):
+    """Data taken out of the program as a file (AUD-2); rows are only ever added.
+
+    Words in ``title``, ``columns`` and ``said`` are message ids, shown in the language of whoever reads
+    the record. ``said`` is what was asked for: ``[{"label", "value", "words"}]``, in codes, never names of
+    customers. ``scope`` holds the scopes by which the rows were cut.
+    """
+
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    account_id = models.BigIntegerField(null=True)
+    login = models.CharField(max_length=150)
+    name = models.CharField(max_length=150, blank=True)
+    via = models.CharField(max_length=20, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    kind = models.CharField(max_length=60)  # of core.access
+    title = models.CharField(max_length=200)
+    said = models.JSONField(default=list)
+    scope = models.JSONField(default=list)
+    columns = models.JSONField(default=list)
+    rows = models.PositiveBigIntegerField()
+    file_name = models.CharField(max_length=255)
+    file_format = models.CharField(max_length=10)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at", "id"], name="export_at"),
+            models.Index(fields=["account_id", "at"], name="export_account"),
+        ]
+
+
 class HistoryTransaction(models.Model):
     """One committed write: who, when, from where, why. Written by triggers alone (AUD-1)."""
 
@@ -148,6 +180,32 @@ class HistorySeal(models.Model):
 
     class Meta:
         db_table = "history_seal"
+
+
+class Verification(models.Model):
+    """A verification of the history that somebody asked for on the page, and what it found (AUD-1)."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("could not be done")
+
+    asked_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    asked_by_id = models.BigIntegerField(null=True)  # account
+    asked_by = models.CharField(max_length=150)  # login
+    asked_name = models.CharField(max_length=150, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    as_owner = models.BooleanField()  # read as the database's owner, not as the application's role
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=60, blank=True)  # why it could not be done
+    entries = models.BigIntegerField(null=True)
+    sealed = models.BigIntegerField(null=True)
+    seals = models.BigIntegerField(null=True)
+    fault_count = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)
 
 
 class HistoryClock(models.Model):
@@ -235,3 +293,15 @@ class SavedMapping(Record):
         constraints = [
             models.UniqueConstraint(fields=["kind", "header_key"], name="saved_mapping_once")
         ]
+
+
+class NamedMap(Record):
+    """A map kept under a name, to be chosen for later files: its TOML text (AUD-4)."""
+
+    kind = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    text = models.TextField()
+    saved_by = models.CharField(max_length=150)  # login
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="named_map_once")]

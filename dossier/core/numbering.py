@@ -1,18 +1,47 @@
 """Numbers of records: the next after the highest ever issued in their scheme, never reused (CUS-2).
 
 ``next_number`` locks the scheme's row until the transaction ends, so two concurrent creations never
-get the same number and a rolled back one leaves no gap.
+get the same number and a rolled back one leaves no gap. ``number_schemes.scheme_change`` takes the same lock.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.errors import Refusal
 from dossier.core.models import NumberScheme
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """What a scheme numbers: its name for people, the columns that hold such numbers.
+
+    ``columns`` are (table, column) pairs; ``extra`` the signs a prefix may hold besides letters and digits.
+    """
+
+    key: str
+    label: str | Promise
+    columns: tuple[tuple[str, str], ...]
+    extra: str = ""
+
+
+_numbered: dict[str, Numbered] = {}
+
+
+def numbered(item: Numbered) -> Numbered:
+    """Register what a scheme numbers; a department calls this beside the seed of its scheme."""
+    _numbered[item.key] = item
+    return item
+
+
+def all_numbered() -> tuple[Numbered, ...]:
+    """Everything that is numbered, in the order of the layers."""
+    return tuple(_numbered.values())
 
 
 def next_numbers(scheme: str, count: int) -> list[str]:

@@ -53,3 +53,11 @@ CUSTOMER = declare(
         reach=customer_reach,
     )
 )
+CATEGORY = declare(
+    ObjectKind(
+        key="customers.category",
+        label=_("customer categories"),
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
+    )
+)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind
 from dossier.core.screens.forms import RecordForm, RefField, form_class
 from dossier.core.screens.lookups import get_lookup
+from dossier.core.values import is_none_word
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS, by_name
 from dossier.customers.models import BankAccount, Contact, Customer
 
@@ -93,7 +95,7 @@ def initial_of(
             value = None
         elif spec.kind is Kind.REF and value is not None:
             code = code_of(spec, value)
-            value = code if get_lookup(spec.lookup).by_code(actor, code) is not None else None
+            value = code if get_lookup(spec.lookup).chosen(actor, code) is not None else None
         values[spec.name] = value
     if hasattr(row, "not_applicable"):
         values["not_applicable"] = list(row.not_applicable)
@@ -124,6 +126,45 @@ def read_base(text: str) -> dict[str, Any]:
         [n for n in none if isinstance(n, str)] if isinstance(none, list) else []
     )
     return clean
+
+
+def none_words(data: QueryDict, specs: Iterable[FieldSpec], prefix: str = "") -> QueryDict:
+    """Whoever types 无 into an optional field has answered it: the word becomes the tick (CUS-7)."""
+    found = data.copy()
+    for spec in specs:
+        if spec.na and is_none_word(data.get(f"{prefix}{spec.name}", "")):
+            found[f"{prefix}{spec.name}"], found[f"{prefix}na_{spec.name}"] = "", "1"
+    return found
+
+
+def answered_none(form: RecordForm, base: Mapping[str, Any] | None = None) -> list[str]:
+    """The fields of a valid form answered 'not applicable' (CUS-7).
+
+    A value wins over the tick, but a tick newly set wins over the value that stood there before
+    (``base``), which is cleared.
+    """
+    before = base or {}
+    ticked = [
+        spec for spec in form.specs if spec.na and form.data.get(form.add_prefix(f"na_{spec.name}"))
+    ]
+    answered = []
+    for spec in ticked:
+        text = plain(spec, form.cleaned_data.get(spec.name))
+        stood = text == before.get(spec.name, "") and spec.name not in before.get(
+            "not_applicable", ()
+        )
+        if not text or stood:
+            form.cleaned_data[spec.name] = None
+            answered.append(spec.name)
+    return sorted(answered)
+
+
+def none_changed(form: RecordForm, base: Mapping[str, Any]) -> list[str] | None:
+    """The fields answered 'not applicable', or None where that is as the form showed it."""
+    answered = answered_none(form, base)
+    offered = {spec.name for spec in form.specs if spec.na}
+    shown = sorted(offered & set(base.get("not_applicable", ())))
+    return answered if answered != shown else None
 
 
 def changes_of(

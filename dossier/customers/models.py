@@ -8,9 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import ScopedManager
+from dossier.core.fields import Mask, masked
 from dossier.core.models import Industry, Record, Region
 from dossier.customers.states import (
     Category,
@@ -30,13 +32,32 @@ from dossier.people.models import Employee
 
 
 class CustomerCategory(Record):
-    """A node of the company's own tree of customer categories (所属分类), by code."""
+    """A node of the company's own tree of customer categories (所属分类), by code.
+
+    One no longer in use (``is_active``) is not offered any more; customers that have it keep it.
+    """
 
     code = models.CharField(_("category code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=60)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
+    is_active = models.BooleanField(_("in use"), default=True, db_default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Upper("code"), name="category_code_once"),
+            models.UniqueConstraint(
+                "parent", Lower("name"), name="category_name_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") & Q(code__regex=r"^\S{1,20}$"), name="category_code_and_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                name="category_not_own_parent",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -273,7 +294,7 @@ class BankAccount(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.bank} {self.number}".strip()
+        return f"{self.bank} {masked(self.number, Mask.TAIL)}".strip()
 
 
 class Question(Record):

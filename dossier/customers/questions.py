@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossier.core.access import Actor
 from dossier.core.fields import Mask, masked
-from dossier.core.imports.messages import IMPORT_MESSAGES
+from dossier.core.history.reading import Change
+from dossier.core.imports.messages import IMPORT_MESSAGES, allowed_words
 from dossier.core.values import PROBLEM_MESSAGES
-from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS, by_name
+from dossier.customers.fields import (
+    BANK_ACCOUNT_FIELDS,
+    CONTACT_FIELDS,
+    CUSTOMER_FIELDS,
+    CUSTOMER_SHEET_ONLY,
+    by_name,
+)
 from dossier.customers.models import BankAccount, Contact, Customer, Question
 from dossier.customers.rules import TAX_PROBLEMS
+from dossier.customers.states import QuestionStatus
 
 _OWN_MESSAGES: Final[dict[str, str | Promise]] = {
     "not_in_post": gettext_lazy("“%(value)s” has left. Give the customer to somebody in post."),
@@ -29,7 +39,9 @@ _OWN_MESSAGES: Final[dict[str, str | Promise]] = {
     "unknown_industry": gettext_lazy(
         "No edition of the standard knows the industry “%(value)s”. Choose the nearest."
     ),
-    "unknown_customer": gettext_lazy("There is no customer “%(value)s”. Choose the head office."),
+    "unknown_head_office": gettext_lazy(
+        "There is no customer “%(value)s”. Choose the head office."
+    ),
     "duplicate_code": gettext_lazy(
         "The code “%(value)s” stood in the sheet twice; a new one was given."
     ),
@@ -41,6 +53,15 @@ _LISTS: Final = (
     (Contact, by_name(CONTACT_FIELDS)),
     (BankAccount, by_name(BANK_ACCOUNT_FIELDS)),
 )
+_BY_SHEET: Final = {
+    spec.sheet_key: (model, spec)
+    for model, specs in (
+        *((model, tuple(specs.values())) for model, specs in _LISTS),
+        (Customer, CUSTOMER_SHEET_ONLY),
+    )
+    for spec in specs
+    if spec.sheet
+}
 _SENSITIVE: Final[dict[str, Mask]] = {
     spec.name: spec.mask
     for spec in (*CONTACT_FIELDS, *BANK_ACCOUNT_FIELDS)
@@ -54,18 +75,68 @@ _SENSITIVE: Final[dict[str, Mask]] = {
 
 
 def field_title(name: str) -> str:
-    """The label of the field a question concerns; import names that are no field show as they are."""
-    name = {"contact": "main_contact", "filed": "filed_on"}.get(name, name)
+    """The label of the field a question concerns, by the word imports know it by or by its own name."""
+    name = {"filed": "filed_on"}.get(name, name)
+    if name in _BY_SHEET:
+        model, spec = _BY_SHEET[name]
+        return spec.sheet_title(model)
     for model, specs in _LISTS:
         if name in specs:
             return specs[name].title(model)
-    return {"main_contact": _("Contact")}.get(name, name.replace("_", " "))
+    return name.replace("_", " ")
 
 
 def given_text(question: Question, *, plainly: bool) -> str:
     """What was given, covered where the field is sensitive and the reader does not see it plainly."""
     mask = _SENSITIVE.get(question.field)
     return question.given if mask is None or plainly else masked(question.given, mask)
+
+
+def answer_text(question: Question, *, plainly: bool) -> str:
+    """What was answered; an answer about a sensitive field is as sensitive as the field."""
+    if plainly or not is_sensitive(question):
+        return question.answer
+    return masked(question.answer, Mask.ALL)
+
+
+def closed_text(question: Question, *, plainly: bool) -> str:
+    """What a closed question came to."""
+    words = {
+        "field": field_title(question.field),
+        "text": answer_text(question, plainly=plainly) or "✓",
+    }
+    if question.status == QuestionStatus.VOID:
+        return _("Question withdrawn, %(field)s: %(text)s") % words
+    return _("Answered, %(field)s: %(text)s") % words
+
+
+def is_sensitive(question: Question) -> bool:
+    """Whether the question is on a field that is covered for most readers (ORG-4)."""
+    return question.field in _SENSITIVE
+
+
+def covered_change(change: Change, actor: Actor) -> Change:
+    """A change of a question as the history shows it: what was given and answered about a sensitive
+    field is covered for those who may not unmask (ORG-4)."""
+    if actor.is_system or actor.can("customers.customer", "unmask"):
+        return change
+    row = Question.objects.filter(pk=change.row).first()
+    if row is not None and not is_sensitive(row):
+        return change
+    told = ("given", "answer", "params")
+
+    def cover(columns: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: masked(str(value), Mask.ALL) if name in told and value else value
+            for name, value in columns.items()
+        }
+
+    return replace(
+        change,
+        before=cover(change.before),
+        after=cover(change.after),
+        why=masked(change.why, Mask.ALL) if "answer" in change.after else change.why,
+    )
 
 
 def question_text(question: Question, *, plainly: bool) -> str:
@@ -81,6 +152,8 @@ def question_text(question: Question, *, plainly: bool) -> str:
             "value": given
         }
     params = dict(question.params) if isinstance(question.params, dict) else {}
+    if "allowed" in params and (words := allowed_words(question.field, "customers")):
+        params["allowed"] = words
     try:
         return str(template) % (params | {"value": given})
     except (KeyError, ValueError, TypeError):

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext_lazy as _
 
 from dossier.core.db.seeds import seed
+from dossier.core.numbering import Numbered, numbered
 
 CODE_SCHEME = "customer"
+
+numbered(
+    Numbered(
+        key=CODE_SCHEME,
+        label=_("Customer codes"),
+        columns=(("customers_customer", "code"), ("customers_customeralias", "code")),
+    )
+)
 
 
 @seed

@@ -293,5 +293,77 @@ CREDIT_WORDS: Final = choice_words(
         (CreditClass.A, ["A", "A级", "A类", "信誉A", "优", "优秀", "良好", "好", "classA"]),
         (CreditClass.B, ["B", "B级", "B类", "信誉B", "一般", "中", "classB"]),
         (CreditClass.C, ["C", "C级", "C类", "信誉C", "差", "不良", "classC"]),
+        (CreditClass.A, ["A：现款或按期付款", "A: pays cash or on time"]),
+        (CreditClass.B, ["B：催款后付款", "B: pays when chased"]),
+        (CreditClass.C, ["C：拖欠，难以收回", "C: in arrears, hard to collect"]),
+    )
+)
+DIRECT_WORDS: Final = choice_words(
+    (
+        (
+            Direct.DIRECT,
+            "直接 直接客户 直接用户 直销 直供 终端 终端客户 终端用户 最终用户"
+            " direct directcustomer enduser endcustomer".split(),
+        ),
+        (
+            Direct.INDIRECT,
+            "间接 间接客户 经销 经销商 代理 代理商 分销 分销商 批发商 中间商 渠道 渠道商 渠道客户"
+            " indirect indirectcustomer reseller dealer distributor agent wholesaler".split(),
+        ),
+    )
+)
+NATURE_WORDS: Final = choice_words(
+    (
+        (
+            Nature.GOVERNMENT,
+            "政府 政府机关 政府机构 政府部门 政府客户 机关 机关单位 行政机关"
+            " government governmentagency publicsector".split(),
+        ),
+        (Nature.SPECIAL, "特种 特种客户 特殊 特殊客户 special specialcustomer".split()),
+        (
+            Nature.COMPANY,
+            "普通公司 普通企业 一般公司 一般企业 公司 企业 公司客户 企业客户"
+            " company ordinarycompany business enterprise corporate".split(),
+        ),
+        (
+            Nature.INDIVIDUAL,
+            "个人 个人客户 自然人 个体 individual person privateperson".split(),
+        ),
+        (
+            Nature.PARTNER,
+            "贸易伙伴 贸易 贸易商 贸易公司 贸易客户 同行 partner tradingpartner trader trade".split(),
+        ),
+    )
+)
+SOURCE_WORDS: Final = choice_words(
+    (
+        (
+            Source.INBOUND,
+            "主动来访（网站、电话） 主动来访 主动咨询 主动联系 上门 上门咨询 来电 来电咨询 电话咨询 网站 官网"
+            " 公司网站 网络 网上 互联网 inbound inboundwebtelephone web website internet incomingcall".split(),
+        ),
+        (
+            Source.RELATIONSHIP,
+            "关系介绍 关系 介绍 转介绍 熟人介绍 朋友介绍 客户介绍 老客户介绍 老客户 推荐 客户推荐"
+            " relationship referral wordofmouth existingcustomer".split(),
+        ),
+        (
+            Source.OUTBOUND,
+            "电话开发 电话营销 电话销售 陌生电话 外呼 电销"
+            " outbound outboundtelephone coldcall coldcalling telemarketing".split(),
+        ),
+        (
+            Source.PURCHASED,
+            "购买名单 购买资料 外购名单 名单 名录 企业名录 purchased purchasedlist list".split(),
+        ),
+        (
+            Source.EVENT,
+            "市场活动 活动 展会 展览 博览会 会议 交流会 公开课"
+            " event exhibition tradeshow fair conference seminar campaign".split(),
+        ),
+        (
+            Source.PARTNER,
+            "合作伙伴 伙伴 合作方 伙伴推荐 渠道 渠道推荐 代理商 经销商 partner channelpartner".split(),
+        ),
     )
 )

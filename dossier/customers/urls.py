@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from dossier.customers.screens import detail, edit, home, lists, parts, search, steps
+from dossier.customers.screens import (
+    categories,
+    detail,
+    edit,
+    home,
+    lists,
+    parts,
+    search,
+    steps,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,7 +33,21 @@ urlpatterns = [
     path("contacts/<int:pk>/main", parts.contact_main, name="contact-main"),
     path("accounts/<int:pk>/edit", parts.bank_account_edit, name="bank-account-edit"),
     path("accounts/<int:pk>/usual", parts.bank_account_usual, name="bank-account-usual"),
+    path("reveal/sheet/<int:row_id>/<int:column>", parts.sheet_reveal, name="sheet-value-reveal"),
     path("reveal/<slug:table>/<int:row_id>/<slug:field>", parts.reveal, name="value-reveal"),
     path("questions/", steps.question_list, name="questions"),
     path("questions/<int:pk>/", steps.answer, name="question-answer"),
+    path("settings/categories/", categories.category_list, name="categories"),
+    path("settings/categories/new", categories.category_new, name="category-new"),
+    path("settings/categories/<int:pk>/", categories.category_edit, name="category"),
+    path("settings/categories/<int:pk>/move", categories.category_move, name="category-move"),
+    path(
+        "settings/categories/<int:pk>/close", categories.category_close_view, name="category-close"
+    ),
+    path(
+        "settings/categories/<int:pk>/reopen",
+        categories.category_reopen_view,
+        name="category-reopen",
+    ),
+    path("settings/categories/<int:pk>/remove", categories.category_remove, name="category-remove"),
 ]

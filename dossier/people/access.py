@@ -65,3 +65,11 @@ HISTORY = declare(
         scopes=(Scope.ALL,),
     )
 )
+NUMBER = declare(
+    ObjectKind(
+        key="core.number",
+        label=_("number schemes"),
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
+    )
+)

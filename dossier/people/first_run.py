@@ -42,7 +42,7 @@ def code_matches(home: Path, typed: str) -> bool:
     return hmac.compare_digest(plain.encode(), wanted.encode())
 
 
-def is_this_machine(meta: Mapping[str, object], *, hosts: Iterable[str], proxies: int) -> bool:
+def is_this_machine(meta: Mapping[str, object], *, hosts: Iterable[str], proxies: bool) -> bool:
     """Whether the request certainly comes from the machine the program runs on.
 
     Only where the program answers to local names alone, no proxy is announced and none has left a mark.

@@ -11,80 +11,35 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from dossier.core.errors import Refusal
-from dossier.core.imports.checks import Cells
-from dossier.core.imports.messages import IMPORT_MESSAGES, KINDS
+from dossier.core.imports.checks import Cells, PlainFields
+from dossier.core.imports.columns import columns_of, kind_columns
+from dossier.core.imports.messages import IMPORT_MESSAGES
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context, ImportKind, UndoTable, register
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import change_rows, copy_rows, draw_ids, fetch
-from dossier.core.imports.synonyms import EMPLOYEES
-from dossier.core.models import NumberScheme
 from dossier.core.numbering import next_numbers
-from dossier.core.values import (
-    ValueProblem,
-    choice_words,
-    halfwidth,
-    parse_email,
-    parse_phone,
-    text,
-)
+from dossier.core.values import halfwidth, parse_phone, text
 from dossier.people.directory import Directory
+from dossier.people.fields import EMPLOYEE, EMPLOYEE_SHEET_ONLY, SHEET_DECOYS
 from dossier.people.holdings import held_by
 from dossier.people.models import Employee, Team
+from dossier.people.seeds import NUMBER_SCHEME
+from dossier.people.services import administrators_kept, leavers_shut_out
 from dossier.people.states import EmployeeStatus
 
-NUMBER_SCHEME = "employee"
-
-_STATUS_WORDS = choice_words(
-    (
-        (
-            EmployeeStatus.IN_POST,
-            [
-                "在职",
-                "在岗",
-                "在编",
-                "是",
-                "正常",
-                "试用",
-                "试用期",
-                "转正",
-                "正式",
-                "启用",
-                "active",
-                "inpost",
-                "yes",
-                "true",
-                "1",
-                "employed",
-                "current",
-            ],
-        ),
-        (
-            EmployeeStatus.LEFT,
-            [
-                "离职",
-                "已离职",
-                "离岗",
-                "辞职",
-                "退休",
-                "否",
-                "停用",
-                "禁用",
-                "left",
-                "inactive",
-                "no",
-                "false",
-                "0",
-                "terminated",
-                "resigned",
-                "disabled",
-                "former",
-                "suspended",
-            ],
-        ),
-    )
+COLUMNS = kind_columns(
+    "employees",
+    columns_of(Employee, EMPLOYEE),
+    columns_of(Employee, EMPLOYEE_SHEET_ONLY),
+    decoys=SHEET_DECOYS,
 )
+OWN_RULES = frozenset({"number", "name", "mobile", "team", "supervisor"})
+"""Fields read by rules of their own; the others by their kind (`PlainFields`)."""
+
 _LEADS = re.compile(
     r"主管|组长|队长|负责人|经理|总监|leader|manager|supervisor|head of", re.IGNORECASE
 )
@@ -127,6 +82,9 @@ class EmployeeSession:
         self.context = context
         self.kept: list[Row] = []
         self.numbers: Counter[str] = Counter()
+        self.plain = PlainFields(
+            Employee, EMPLOYEE, columns=context.columns, titles=context.titles, own=OWN_RULES
+        )
         self._facts: dict[str, Any] = {"teams": 0}
 
     # -- reading --------------------------------------------------------------------------------
@@ -143,25 +101,16 @@ class EmployeeSession:
         values["name"] = data.name
         data.team = cells.text("team", 60)
         data.supervisor = cells.text("supervisor", 60)
-        position = cells.text("position", 60)
-        if position:
-            values["position"] = position
-        for field in ("hired_on", "left_on"):
-            day = cells.date(field)
-            if day is not None:
-                values[field] = day
+        self.plain.read(cells, values)
         if (
             values.get("hired_on")
             and values.get("left_on")
             and values["left_on"] < values["hired_on"]
         ):
             cells.note("left_on", "left_before_hired", "error")
-        status = cells.choice("status", _STATUS_WORDS)
-        if status is None and "left_on" in values:
-            status = EmployeeStatus.LEFT
-        if status is not None:
-            values["status"] = status.value
-        self._reached_by(cells, values)
+        if "left_on" in values:
+            values.setdefault("status", EmployeeStatus.LEFT.value)
+        self._mobile(cells, values)
 
     def _name(self, cells: Cells) -> str:
         name = cells.text("name", 60, "error")
@@ -172,17 +121,12 @@ class EmployeeSession:
             return f"{first} {last}".strip()
         return last + first
 
-    def _reached_by(self, cells: Cells, values: dict[str, Any]) -> None:
+    def _mobile(self, cells: Cells, values: dict[str, Any]) -> None:
         if cells.raw("mobile"):
             phone = parse_phone(cells.values["mobile"])
             if phone.doubtful:
                 cells.note("mobile", phone.doubtful, value=text(cells.values["mobile"])[:60])
             values["mobile"] = (phone.given if phone.doubtful else phone.number)[:40]
-        if cells.raw("email"):
-            try:
-                values["email"] = parse_email(cells.values["email"])
-            except ValueProblem as problem:
-                cells.put_aside("email", problem)
 
     # -- deciding -------------------------------------------------------------------------------
 
@@ -287,9 +231,6 @@ class EmployeeSession:
             return
         unnumbered = [row for row in rows if not row.data.number]
         if unnumbered:
-            NumberScheme.objects.get_or_create(
-                key=NUMBER_SCHEME, defaults={"prefix": "E", "width": 4}
-            )
             taken = {number for (number,) in fetch("SELECT number FROM people_employee")} | set(
                 self.numbers
             )
@@ -336,7 +277,9 @@ class EmployeeSession:
             if new != old:
                 changes.append([row.target, *(new[name] for name in _COLUMNS)])
         if self.context.writing:
-            change_rows("people_employee", _COLUMNS, changes)
+            with administrators_kept(self.context.actor):
+                change_rows("people_employee", _COLUMNS, changes)
+                leavers_shut_out(change[0] for change in changes)
 
     def _supervisors(self, rows: Sequence[Row]) -> None:
         """Second pass: now everybody of the sheet can be found. Nobody stands above himself."""
@@ -417,11 +360,11 @@ def _is_han(value: str) -> bool:
 KIND = register(
     ImportKind(
         key="employees",
-        label=KINDS["employees"][0],
-        text=KINDS["employees"][1],
+        label=_("Employees"),
+        text=_("People with their team, position, supervisor; nobody gets a sign-in by this"),
         icon="users",
         order=10,
-        columns=EMPLOYEES,
+        columns=COLUMNS,
         permission="people.employee",
         model="people.Employee",
         session=EmployeeSession,

@@ -75,7 +75,7 @@ def begin_session(request: HttpRequest, account: Account) -> None:
 
 
 def client_ip(request: HttpRequest) -> str:
-    """Where the request comes from."""
+    """Where the request comes from; behind proxies `dossier.config.proxies` has put the client there."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -226,6 +226,7 @@ class SignInEvent(models.Model):
         OUT = "out", _("signed out")
         OUT_EVERYWHERE = "out_all", _("signed out everywhere")
         PASSWORD = "password", _("password changed")
+        UNLOCKED = "unlocked", _("unlocked")
 
     at = models.DateTimeField(auto_now_add=True)
     what = models.CharField(max_length=10, choices=What)

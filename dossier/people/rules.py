@@ -9,7 +9,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pypinyin import Style, lazy_pinyin
+
+from dossier.core.errors import Refusal
 
 LOGIN_LONGEST = 60
 _LOGIN = re.compile(r"[\w.@+-]+")
@@ -46,6 +49,16 @@ def makes_cycle(start: int, parent: int | None, parent_of: Callable[[int], int |
         seen.add(at)
         at = parent_of(at)
     return False
+
+
+def has_left(name: str, *, field: str) -> Refusal:
+    """The refusal of somebody who left where only one in post may stand (ORG-1)."""
+    return Refusal(
+        "not_in_post",
+        gettext_lazy("%(name)s has left. Choose someone in post."),
+        field=field,
+        params={"name": name},
+    )
 
 
 _BROWSERS = (

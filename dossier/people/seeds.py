@@ -1,18 +1,33 @@
-"""The roles every installation begins with (ORG-3); a company edits them in the settings pages."""
+"""The roles and the number scheme every installation begins with (ORG-3); a company edits them in the settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from dossier.core.access import Scope
 from dossier.core.db.seeds import seed
+from dossier.core.numbering import Numbered, numbered
+
+NUMBER_SCHEME = "employee"
+
+numbered(
+    Numbered(
+        key=NUMBER_SCHEME,
+        label=_("Employee numbers"),
+        columns=(("people_employee", "number"),),
+        extra="-_.",
+    )
+)
 
 OWN, TEAM, ALL = Scope.OWN.value, Scope.TEAM.value, Scope.ALL.value
 
 _CUSTOMERS = "customers.customer"
+_CATEGORIES = "customers.category"
+_NUMBERS = "core.number"
 _ORDERS = "sales.order"
 _PRODUCTS = "catalog.product"
 _FAMILIES = "catalog.family"
@@ -63,6 +78,8 @@ _MANAGES = _sells(ALL) | {
 }
 _KEEPS_FILES = _MANAGES | {
     f"{_CUSTOMERS}.import": ALL,
+    f"{_CATEGORIES}.view": ALL,
+    f"{_CATEGORIES}.change": ALL,
     f"{_ORDERS}.import": ALL,
     f"{_PRODUCTS}.add": ALL,
     f"{_PRODUCTS}.change": ALL,
@@ -107,7 +124,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
         gettext_noop("Administration manager"),
         _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL},
     ),
-    "general_manager": (gettext_noop("General manager"), _MANAGES),
+    "general_manager": (gettext_noop("General manager"), _MANAGES | {"core.export.view": ALL}),
     "finance": (gettext_noop("Finance"), _FINANCE),
     "finance_supervisor": (
         gettext_noop("Finance supervisor"),
@@ -139,6 +156,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             "people.role.view": ALL,
             "core.history.view": ALL,
             "core.history.verify": ALL,
+            "core.export.view": ALL,
         },
     ),
     "system_administrator": (
@@ -154,7 +172,12 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_TEAMS}.change": ALL,
             f"{_TERRITORIES}.view": ALL,
             f"{_TERRITORIES}.change": ALL,
+            f"{_CATEGORIES}.view": ALL,
+            f"{_CATEGORIES}.change": ALL,
+            f"{_NUMBERS}.view": ALL,
+            f"{_NUMBERS}.change": ALL,
             "core.history.verify": ALL,
+            "core.export.view": ALL,
         },
     ),
 }
@@ -179,3 +202,13 @@ def load_roles(connection: psycopg.Connection[Any]) -> None:
                     for permission, scope in sorted(grants.items())
                 ],
             )
+
+
+@seed
+def load_scheme(connection: psycopg.Connection[Any]) -> None:
+    """E and four digits, for employees brought in without a number."""
+    connection.execute(
+        "INSERT INTO core_numberscheme (key, prefix, width, longest, highest) VALUES (%s, 'E', 4, 20, 0)"
+        " ON CONFLICT (key) DO NOTHING",
+        [NUMBER_SCHEME],
+    )

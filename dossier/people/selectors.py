@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor, Scope
 from dossier.core.errors import NotFound
-from dossier.people.models import Account, Employee, Role, Team
+from dossier.core.values import halfwidth
+from dossier.people.models import Account, Employee, Role, SignInSession, Team
+from dossier.people.rules import has_left, login_key
 from dossier.people.seeds import SHIPPED_ROLES
 
 # One query for all that decides what an account may do; run on each request, so that a changed
@@ -89,6 +100,50 @@ def may_sign_in(account: Account) -> bool:
     return account.is_active and (account.employee is None or account.employee.in_post)
 
 
+def sessions_alive(account: Account) -> QuerySet[SignInSession]:
+    """Browsers signed in with the account, the one used last first."""
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    noted = SignInSession.objects.filter(account=account, session_key__in=alive)
+    return noted.order_by("-last_seen_at")
+
+
+@dataclass(frozen=True)
+class LockOut:
+    """A sign-in closed for a while to one address, after too many wrong passwords."""
+
+    ip: str
+    until: datetime
+
+
+def lock_outs(account: Account) -> list[LockOut]:
+    """Where the account is locked out now, the longest first."""
+    return [
+        LockOut(str(ip or ""), last + settings.AXES_COOLOFF_TIME)
+        for ip, last in _locked(login_key(account.login))
+        .order_by("-last")
+        .values_list("ip_address", "last")
+    ]
+
+
+def with_locked(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """The accounts, each with ``is_locked``: whether it is locked out somewhere now."""
+    return accounts.annotate(is_locked=Exists(_locked(Lower(OuterRef("login")))))
+
+
+def _locked(username: object) -> QuerySet[Any]:
+    """Login and address pairs that are closed now, counted as the guard counts them."""
+    pairs: QuerySet[Any] = (
+        AccessAttempt.objects.filter(
+            username=username, attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME
+        )
+        .order_by()
+        .values("username", "ip_address")
+        .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+        .filter(failures__gte=settings.AXES_FAILURE_LIMIT)
+    )
+    return pairs
+
+
 def role_names(keys: Iterable[str]) -> list[str]:
     """Names of roles in the reader's language; shipped ones without a query."""
     keys = list(keys)
@@ -121,6 +176,39 @@ def actor_by_login(login: str, *, via: str = "command") -> Actor:
 def employees_in_post(actor: Actor) -> list[Employee]:
     """Those who may own records, as the actor sees them, by number."""
     return list(Employee.objects.for_user(actor).filter(status="in_post").order_by("number"))
+
+
+def employee_by_code(actor: Actor, typed: str) -> Employee | None:
+    """A colleague by number or, where it stands once, by name; what is typed is never a database key."""
+    rows = Employee.objects.for_user(actor)
+    wanted = halfwidth(typed)
+    if not wanted or "\x00" in wanted:
+        return None
+    found: Employee | None = rows.filter(number__iexact=wanted).first()
+    if found is None:
+        named = list(rows.filter(name=wanted).order_by("status", "pk")[:2])
+        found = named[0] if len(named) == 1 else None
+    return found
+
+
+def employee_in_post_locked(pk: int, *, field: str = "owner") -> Employee:
+    """The employee, in post and staying so until this transaction ends; refused when he or she has left.
+
+    Takes the row ``FOR SHARE`` (several may give records to one person at a time), which waits for a
+    running ``employee_leave`` and makes a later one wait; that one then counts what was just given
+    (ORG-1). Call it inside a command and before locking the record to be given: leaving locks the
+    person first and the records after, and the other order could end in a deadlock. NotFound without
+    such an employee.
+    """
+    rows = Employee.objects.raw("SELECT * FROM people_employee WHERE id = %s FOR SHARE", [pk])
+    employee: Employee | None = next(iter(rows), None)
+    if employee is None:
+        raise NotFound(
+            "not_found", _("There is no such record, or it is not yours to choose."), field=field
+        )
+    if not employee.in_post:
+        raise has_left(employee.name, field=field)
+    return employee
 
 
 def may_own(actor: Actor, *, kind: str, action: str) -> Iterable[int] | None:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,6 +31,7 @@ from dossier.people.first_run import code_matches, is_this_machine
 from dossier.people.middleware import SESSION, begin_session, client_ip
 from dossier.people.models import Account, SignInEvent, SignInSession
 from dossier.people.rules import device_name, login_key
+from dossier.people.selectors import sessions_alive
 from dossier.people.services import (
     account_bootstrap,
     password_change,
@@ -242,10 +242,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
     """Browsers signed in with one's account, and what happened with it lately."""
     account = request.user
     assert isinstance(account, Account)
-    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    noted = SignInSession.objects.filter(account=account, session_key__in=alive).order_by(
-        "-last_seen_at"
-    )
+    noted = sessions_alive(account)
     here = request.session.get(SESSION)
     sessions = [
         {"session": item, "device": device_name(item.agent), "here": item.pk == here}
@@ -346,7 +343,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     if Account.objects.exists():
         return HttpResponseRedirect(reverse("sign-in"))
     ask_code = not is_this_machine(
-        request.META, hosts=settings.ALLOWED_HOSTS, proxies=settings.PROXIES
+        request.META, hosts=settings.ALLOWED_HOSTS, proxies=bool(settings.PROXIES)
     )
     form = FirstRunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -46,6 +46,12 @@ urlpatterns = [
         {"active": False},
         name="account-close",
     ),
+    path("settings/accounts/<int:pk>/unlock", accounts.account_unlock_view, name="account-unlock"),
+    path(
+        "settings/accounts/<int:pk>/sign-out",
+        accounts.account_sign_out_view,
+        name="account-sign-out",
+    ),
     path("settings/accounts/<int:pk>/password", accounts.account_password, name="account-password"),
     path("settings/roles/", roles.role_list, name="roles"),
     path("settings/roles/new/", roles.role_new, name="role-new"),

@@ -83,7 +83,7 @@ def _by_name(names: Mapping[int, str], raw: Collection[Any]) -> Members:
 
 
 def teams(_actor: Actor, raw: Collection[Any]) -> Members:
-    """Teams by name."""
+    """Teams by name: they have no code. ``sales.filters.value_of_key`` reads it back."""
     return _by_name(team_names(), raw)
 
 

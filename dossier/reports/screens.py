@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
@@ -39,19 +38,19 @@ from dossier.reports.declarations import (
     Member,
     Question,
 )
+from dossier.reports.exports import record_answer
 from dossier.reports.members import span_of
-from dossier.reports.output import as_workbook
+from dossier.reports.output import UNKNOWN
 from dossier.reports.registry import Report, report_of
+from dossier.reports.workbook import as_workbook, labelled, scope_words
 from dossier.sales.filters import line_filters
-from dossier.sales.screens import percent
+from dossier.sales.screens.shared import percent
 from dossier.sales.selectors import counted_lines, currencies
-
-log = logging.getLogger(__name__)
 
 WIDEST = 24  # members of the second dimension that still stand side by side
 MOST_ROWS = 1_000  # rows shown; the workbook holds all
 MOST_BARS = 60
-MOST_SERIES = 8
+MOST_SERIES = 7  # with the others eight, each of its own colour
 _OURS = ("ordered", "currency")  # filters that the report asks in its own words
 
 
@@ -173,6 +172,7 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
     context = frame | {
         "report": {
             "title": report.title,
+            "subtitle": labelled(_("Scope"), scope_words(actor)),
             "excel_url": f"{reverse('report-excel', args=[key])}?{request.GET.urlencode()}"
             if actor.can(REPORT.key, "export")
             else "",
@@ -193,20 +193,27 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @page("reports.report.view", "reports.report.export", "sales.order.view")
-@require_http_methods(["GET", "HEAD"])
+@require_http_methods(["GET"])
 def report_excel(request: HttpRequest, key: str) -> HttpResponse:
-    """The same figures as a workbook; that they were taken out is put on record."""
+    """The same figures as a workbook; that they were taken out is put on record first (AUD-2)."""
     actor, report = actor_of(request), _report(key)
-    question, _frame = _asked(request, report, actor)
+    question, frame = _asked(request, report, actor)
     answer = report.answer(actor, question)
-    log.info(
-        "export report=%s login=%s rows=%d ip=%s", key, actor.login, len(answer.cells), actor.ip
+    filters = [(str(chip["label"]), str(chip["value"])) for chip in frame["chips"]]
+    content = as_workbook(report, answer, actor=actor, filters=filters)
+    name = f"{key}-{'-'.join(d.key for d in question.by)}-{timezone.localtime(answer.as_of):%Y%m%d-%H%M}.xlsx"
+    record_answer(
+        actor=actor,
+        report=report,
+        answer=answer,
+        content=content,
+        file_name=name,
+        file_format="xlsx",
     )
     response = HttpResponse(
-        as_workbook(report, answer),
+        content,
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
-    name = f"{key}-{'-'.join(d.key for d in question.by)}-{timezone.localtime(answer.as_of):%Y%m%d-%H%M}.xlsx"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -228,7 +235,7 @@ def _without_filters(request: HttpRequest, states: list[dict[str, Any]]) -> str:
 def value_text(measure: Measure, value: Decimal | None) -> str:
     """A figure as a person reads it; what is not known is a dash, never zero."""
     if value is None:
-        return "—"
+        return UNKNOWN
     match measure.kind:
         case MeasureKind.MONEY:
             return money_text(value)

@@ -3,7 +3,7 @@ and the lines behind it are cut by the same words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +15,7 @@ from dossier.catalog.models import Product
 from dossier.catalog.selectors import distinct_names, family_names
 from dossier.catalog.states import ProductClass
 from dossier.core.access import Actor
+from dossier.core.errors import Refusal
 from dossier.core.models import Industry
 from dossier.core.money import CURRENCIES
 from dossier.core.screens.lists import Filter
@@ -39,7 +40,7 @@ def _with_none(pairs: Iterable[tuple[str, str | Promise]]) -> list[tuple[str, st
 
 def chosen(actor: Actor, key: str, value: str) -> Any | None:
     """The record a look-up's value stands for, where the actor may choose it."""
-    return get_lookup(key).by_code(actor, value)
+    return get_lookup(key).chosen(actor, value)
 
 
 def customer_chosen(actor: Actor, value: str) -> Customer | None:
@@ -96,15 +97,57 @@ def currency_choices(actor: Actor) -> list[tuple[str, str]]:
 
 
 def team_names() -> dict[int, str]:
-    """Teams by id; of several with one name the parent stands in front."""
+    """Teams by id, no two names alike."""
     return distinct_names(
-        list(Team.objects.order_by("name", "pk").values_list("pk", "name", "parent__name"))
+        Team.objects.order_by("name", "pk").values_list("pk", "name", "parent_id")
     )
 
 
 def territory_names() -> dict[int, str]:
     """Territories by id."""
     return dict(Territory.objects.order_by("name").values_list("pk", "name"))
+
+
+# Filters whose values are row numbers, and by what name each is known outside the program.
+_NAMES: dict[str, Callable[[Actor], dict[int, str]]] = {
+    "family": family_names,
+    "team": lambda actor: team_names(),
+    "territory": lambda actor: territory_names(),
+}
+
+
+def value_of_key(actor: Actor, name: str, key: str) -> str:
+    """The value a filter takes for the key a report gives its groups, as ``--only`` is written: a code,
+    an employee number, or the name of what has no code; nothing or "-" for what has no value."""
+    if name in _NAMES:
+        for pk, text in _NAMES[name](actor).items():
+            if text == key:
+                return str(pk)
+    if key in ("", NONE):
+        return NONE
+    person = Employee.objects.filter(number=key).first() if name == "salesperson" else None
+    if person is not None:
+        return get_lookup("employee").value(person)
+    if name in _NAMES or name == "salesperson":
+        raise Refusal(
+            "unknown_choice",
+            gettext_lazy("“%(key)s” is not among the choices of “%(name)s”."),
+            field=name,
+            params={"key": key[:60], "name": name},
+        )
+    return key
+
+
+def key_of_value(actor: Actor, name: str, value: str) -> str:
+    """The other way round: by what key a filter's value is known outside the program."""
+    if value == NONE:
+        return NONE
+    if name in _NAMES and value.isdecimal():
+        return _NAMES[name](actor).get(int(value), value)
+    if name == "salesperson":
+        person = salesperson_chosen(actor, value)
+        return person.number if person else value
+    return value
 
 
 def by_customer(actor: Actor) -> Any:

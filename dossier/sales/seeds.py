@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext_lazy as _
 
 from dossier.core.db.seeds import seed
+from dossier.core.numbering import Numbered, numbered
 
 ORDER_SCHEME = "sales_order"
+
+numbered(
+    Numbered(
+        key=ORDER_SCHEME,
+        label=_("Order numbers"),
+        columns=(("sales_salesorder", "number"),),
+        extra="-_./",
+    )
+)
 
 
 @seed

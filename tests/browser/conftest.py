@@ -11,10 +11,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -59,13 +61,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    """A program of its own with an empty database; stopped by Ctrl-C within five seconds."""
-    home, port = tmp_path / "home", free_port()
-    log = (tmp_path / "run.log").open("wb")
+@contextmanager
+def running(place: Path, *options: str) -> Iterator[Program]:
+    """A program of its own in an empty home; stopped by Ctrl-C within five seconds."""
+    home, port = place / "home", free_port()
+    log = (place / "run.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "dossier.config.cli", "run", "--no-demo", "--port", str(port)],
+        [sys.executable, "-m", "dossier.config.cli", "run", *options, "--port", str(port)],
         env=environment(home),
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -79,8 +81,8 @@ def program(tmp_path: Path) -> Iterator[Program]:
                 with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own address
                     break
             except OSError:
-                assert process.poll() is None, (tmp_path / "run.log").read_text()
-                assert time.monotonic() < deadline, (tmp_path / "run.log").read_text()
+                assert process.poll() is None, (place / "run.log").read_text()
+                assert time.monotonic() < deadline, (place / "run.log").read_text()
                 time.sleep(0.3)
         yield Program(address, home, process)
     finally:
@@ -98,10 +100,23 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 
 @pytest.fixture
-def chromium() -> Iterator[object]:
-    """Debian's Chromium; skipped with a reason where it is not installed (CI installs it)."""
-    from playwright.sync_api import sync_playwright
+def program(tmp_path: Path) -> Iterator[Program]:
+    """A program of one's own with an empty database."""
+    with running(tmp_path, "--no-demo") as found:
+        yield found
 
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The demonstration company, shared by all tests that leave it usable for the others."""
+    with running(tmp_path_factory.mktemp("company")) as found:
+        yield found
+
+
+# Not for the session: while Playwright's loop runs, Django refuses the database to other tests.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; skipped with a reason where it is not installed (CI installs it)."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium on this machine: apt-get install chromium")

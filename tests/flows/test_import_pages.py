@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 
 import openpyxl
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dossier.core.imports import work
 from dossier.core.imports.uploads import folder
-from dossier.core.models import ImportRun, SavedMapping
+from dossier.core.models import Export, ImportRun, SavedMapping
 from dossier.customers.models import Customer
 from dossier.sales.models import SalesOrderLine
 from tests.factories import client_for, make_account, make_customer
@@ -79,6 +80,9 @@ def test_a_file_from_choosing_to_done(keeper):
     assert Customer.objects.count() == 1
 
     copy = keeper.get(f"/imports/{run.pk}/annotated/").content
+    record = Export.objects.latest("pk")
+    assert (record.login, record.kind, record.rows) == ("keeper", "customers.customer", 2)
+    assert record.sha256 == hashlib.sha256(copy).hexdigest()
     book = openpyxl.load_workbook(io.BytesIO(copy))
     book.active.cell(3, 4).value = "李"
     out = io.BytesIO()
@@ -147,7 +151,7 @@ def test_lines_may_create_what_is_missing(keeper):
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "image"),
         (b"PK\x03\x04 cut", "damaged"),
-        (b"", "Choose a file first"),
+        (b"", "Nothing is written"),
         ("公司名称\n".encode(), "Nothing is written"),
     ],
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from dossier.core.models import ImportRun
+from dossier.core.models import Export, ImportRun
 from dossier.customers.models import BankAccount, Contact, Question
 from tests.factories import (
     client_for,
@@ -77,6 +77,17 @@ def world():
         status="checked",
         result={"problems": [{"message": CANARY}]},
     )
+    export = Export.objects.create(
+        kind="reports.report",
+        title="Sales and profit",
+        file_name=f"{CANARY}.xlsx",
+        file_format="xlsx",
+        rows=1,
+        size=1,
+        sha256="0" * 64,
+        login=theirs.login,
+        account_id=theirs.pk,
+    )
     rows = [
         foreign,
         contact,
@@ -85,6 +96,7 @@ def world():
         order,
         *order.lines.all(),
         run,
+        export,
         theirs.employee,
         theirs,
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import typer
 
@@ -19,8 +19,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         name="check",
         help=bilingual(
-            "Check the program, the database, its migrations, rights and history triggers.",
-            "检查程序、数据库、迁移、权限和历史触发器。",
+            "Check program, settings, database, migrations, rights, history, seals, disk and jobs.",
+            "检查程序、设置、数据库、迁移、权限、历史、封存、磁盘和后台任务。",
         ),
     )(check)
 
@@ -32,33 +32,51 @@ def check(json_file: JsonFile = None) -> int:
 
     results: list[dict[str, object]] = []
     with database_environment(prepare=False):
-        for name, label, faults in _results():
-            results.append({"check": name, "ok": not faults, "faults": faults})
-            _say(label, faults)
+        from dossier.config.checks import Notice
+
+        for name, label, found in _results():
+            notices = [one for one in found if isinstance(one, Notice)]
+            faults = [one for one in found if not isinstance(one, Notice)]
+            results.append({"check": name, "ok": not faults, "faults": faults, "notices": notices})
+            _say(label, faults, notices)
             if faults and name == "database":
                 break  # the rest asks the database
     write_json(json_file, {"ok": all(result["ok"] for result in results), "checks": results})
     return Exit.DONE if all(result["ok"] for result in results) else Exit.FAILED
 
 
-def _say(label: str, faults: list[str]) -> None:
+def _say(label: str, faults: Sequence[str], notices: Sequence[str]) -> None:
     """One line when all is right, else the first faults; the JSON has them all."""
     typer.echo(f"{'✓' if not faults else '✗'} {label}", err=True)
     for fault in faults[:_SHOWN]:
         typer.echo(f"    {fault}", err=True)
+    for notice in notices[:_SHOWN]:
+        typer.echo(f"    · {notice}", err=True)
     if more := len(faults) - len(faults[:_SHOWN]):
         typer.echo("    " + bilingual(f"… and {more} more", f"……另有 {more} 项"), err=True)
 
 
 def _results() -> Iterator[tuple[str, str, list[str]]]:
-    from dossier.config import checks
+    from django.db import ProgrammingError
+    from psycopg.errors import UndefinedTable
+
+    from dossier.config import checks, place_checks
 
     everything: tuple[tuple[str, str, Check], ...] = (
         ("program", bilingual("program", "程序"), checks.program),
+        ("settings", bilingual("settings", "设置"), place_checks.settings_sane),
+        ("secrets", bilingual("secrets", "密钥"), place_checks.secrets),
+        ("disk", bilingual("disk", "磁盘空间"), place_checks.disk),
         ("database", bilingual("database", "数据库"), checks.database),
         ("migrations", bilingual("migrations", "迁移"), checks.migrations),
         ("rights", bilingual("rights of the program in the database", "数据库权限"), checks.rights),
         ("history", bilingual("history triggers", "历史触发器"), checks.history_triggers),
+        ("seals", bilingual("seals of the history", "历史封存"), place_checks.seals),
+        ("jobs", bilingual("jobs", "后台任务"), place_checks.jobs),
     )
     for name, label, run in everything:
-        yield name, label, run()
+        try:
+            found = run()
+        except (ProgrammingError, UndefinedTable) as error:  # not migrated so far
+            found = [str(error).strip()]
+        yield name, label, found

@@ -191,8 +191,11 @@ def _covered(change: Any, actor: Any) -> Any:
 
     from dossier.core.fields import masked
     from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
+    from dossier.customers.questions import covered_change
     from dossier.people.fields import EMPLOYEE
 
+    if change.table == "customers_question":
+        return covered_change(change, actor)
     kind, specs = {
         "customers_contact": ("customers.customer", CONTACT_FIELDS),
         "customers_bankaccount": ("customers.customer", BANK_ACCOUNT_FIELDS),

@@ -237,16 +237,15 @@ def _say(result: Result, options: Options, *, quiet: bool) -> None:
     )
     for (severity, code, field), count in sorted(groups.items()):
         mark = "✗" if severity == "error" else "!"
-        lines.append(f"  {mark} {count} × {field_label(field)}: {short_text(code)}")
+        lines.append(f"  {mark} {count} × {field_label(field, result.kind)}: {short_text(code)}")
     errors = [
         (row, problem)
         for row, problem in sorted(result.problems, key=lambda one: one[0])
         if problem.severity == "error"
     ]
     for row, problem in errors[:_SHOWN]:
-        lines.append(
-            bilingual(f"  row {row}: {problem.text()}", f"  第 {row} 行：{problem.text()}")
-        )
+        text = problem.text(result.kind)
+        lines.append(bilingual(f"  row {row}: {text}", f"  第 {row} 行：{text}"))
     if len(errors) > _SHOWN:
         lines.append(
             bilingual(f"  … {len(errors) - _SHOWN} more", f"  …… 另有 {len(errors) - _SHOWN} 处")

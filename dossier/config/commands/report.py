@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dossier.config.options import AsLogin, JsonFile, write_json
+from dossier.config.options import AsLogin, JsonFile, json_text, write_json
 from dossier.core.bilingual import bilingual
 
 if TYPE_CHECKING:
@@ -90,8 +90,10 @@ def report(
             metavar="NAME=VALUE",
             help=bilingual(
                 "Only lines of this customer, salesperson, product, family, class, team, territory or industry, "
-                "as the page's address names them; may be repeated.",
-                "只统计符合条件的明细，写法与网页地址中的筛选相同，例如 customer=000840；可重复。",
+                "by the key the report gives them in JSON (code, employee number, name of a team, territory or "
+                "family; “-” for none); may be repeated.",
+                "只统计符合条件的明细，值即 JSON 中的 key：客户或产品编码、工号、团队/区域/系列名称，"
+                "“-”表示没有；例如 customer=000840；可重复。",
             ),
             show_default=False,
         ),
@@ -106,8 +108,10 @@ def report(
     first, last = _day("--from", start), _day("--to", end)
     with command_environment(as_login) as actor:
         from dossier.core.money import DEFAULT_CURRENCY
+        from dossier.reports.exports import record_answer
         from dossier.reports.output import as_json
         from dossier.reports.registry import report_of
+        from dossier.sales.filters import value_of_key
         from dossier.sales.selectors import currencies
 
         found = report_of(key)
@@ -132,12 +136,25 @@ def report(
             currency=currency.upper(),
             start=first,
             end=last,
-            filters=_filters(only or []),
+            filters={
+                name: [value_of_key(actor, name, value) for value in values]
+                for name, values in _filters(only or []).items()
+            },
         )
         answer = found.answer(actor, question)
         if json_file is None:
             _print(answer)
-        write_json(json_file, as_json(answer))
+        else:
+            made = as_json(answer)
+            record_answer(
+                actor=actor,
+                report=found,
+                answer=answer,
+                content=json_text(made).encode(),
+                file_name=json_file.name,
+                file_format="json",
+            )
+            write_json(json_file, made)
     return Exit.DONE
 
 
@@ -167,7 +184,7 @@ def _filters(only: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for text in only:
         name, equals, value = text.partition("=")
-        if not equals or not value:
+        if not equals:
             raise CommandError(
                 bilingual(
                     f"--only {text[:40]}: write NAME=VALUE.",
@@ -180,7 +197,7 @@ def _filters(only: list[str]) -> dict[str, list[str]]:
 
 def _print(answer: Answer) -> None:
     """A plain table: at most fifty rows, then the totals."""
-    from dossier.reports.output import figure_text, in_order
+    from dossier.reports.output import UNKNOWN, figure_text, in_order
 
     question = answer.question
     heads = [str(dimension.label) for dimension in question.by] + [
@@ -188,7 +205,7 @@ def _print(answer: Answer) -> None:
     ]
     typer.echo("\t".join(heads))
     for cell in in_order(answer.cells)[:_SHOWN]:
-        figures = [figure_text(m, cell.figures[m.key]) or "-" for m in question.measures]
+        figures = [figure_text(m, cell.figures[m.key]) or UNKNOWN for m in question.measures]
         typer.echo("\t".join([*(member.label for member in cell.members), *figures]))
     if len(answer.cells) > _SHOWN:
         more = len(answer.cells) - _SHOWN
@@ -199,5 +216,5 @@ def _print(answer: Answer) -> None:
             ),
             err=True,
         )
-    totals = [figure_text(m, answer.totals[m.key]) or "-" for m in question.measures]
+    totals = [figure_text(m, answer.totals[m.key]) or UNKNOWN for m in question.measures]
     typer.echo("\t".join([bilingual("Total", "合计"), *[""] * (len(question.by) - 1), *totals]))

@@ -24,7 +24,7 @@ MOST_NAMED = 200  # faults of one kind that are named one by one; the rest is co
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing found wrong: ``code`` is stable; table, row and entry name the place where known."""
+    """One thing found wrong: ``code`` is stable; table, row, columns and entry name the place where known."""
 
     code: str
     text: str
@@ -32,6 +32,7 @@ class Fault:
     row: str = ""
     entry: int | None = None
     seal: int | None = None
+    columns: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -265,7 +266,8 @@ def _check_live_rows(
 ) -> Iterator[Fault]:
     """The entries of each row, laid over one another, give the live row; a deleted one has none.
 
-    Each entry must also follow from the one before it: what it says stood before did stand there.
+    Each entry must also follow from the one before it: what it says stood before did stand there. A column
+    added by a migration stood nowhere before: the first entry that names it says null.
     """
     query = sql.SQL(
         """
@@ -308,7 +310,11 @@ def _check_live_rows(
     }
     for row, code, fields in connection.execute(query):
         yield Fault(
-            code, texts[code] % {"table": table, "row": row, "fields": fields or ""}, table, row
+            code,
+            texts[code] % {"table": table, "row": row, "fields": fields or ""},
+            table,
+            row,
+            columns=(fields or "") if code == "row_differs" else "",
         )
     follows = sql.SQL(
         """
@@ -318,7 +324,9 @@ def _check_live_rows(
                     PARTITION BY row_id ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS stood
             FROM public.history_entry WHERE table_name = {name}
               AND row_id IN (SELECT row_id FROM public.history_entry WHERE table_name = {name} AND op <> 'I')
-        ) x WHERE op = 'U' AND NOT coalesce(stood, '{{}}') @> before LIMIT {most}
+        ) x WHERE op = 'U' AND NOT coalesce(stood, '{{}}') @> before AND EXISTS (
+            SELECT 1 FROM jsonb_each(before) e WHERE coalesce(stood -> e.key, 'null'::jsonb) <> e.value)
+        LIMIT {most}
         """
     ).format(name=sql.Literal(table), most=sql.Literal(MOST_NAMED))
     for entry, row in connection.execute(follows):

@@ -1,19 +1,24 @@
 """Recognises what the columns of a sheet mean by the names people give them.
 
-The mechanism alone: each kind of import brings its own `ColumnSpec` list (see `synonyms.py`). What
-is not recognised stays an extra column and travels with its row; nothing typed is thrown away.
+The mechanism alone: each kind of import brings its own list, made by `columns_of` from the field
+lists of its department. What is not recognised stays an extra column and travels with its row;
+nothing typed is thrown away.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
+from django.db import models
 from django.utils.functional import Promise
 from rapidfuzz import fuzz
+
+from dossier.core.fields import FieldSpec, Kind, Surface, sheet_names, title_later
 
 from .cells import Cell, cell_text
 
@@ -32,15 +37,16 @@ _FUZZY_SHORTEST = 5
 class ColumnSpec:
     """A field an import can fill: its stable name, its label, and the names sheets give it.
 
-    Synonyms are in order of trust: where two columns claim the field, the earlier synonym wins.
-    ``required`` says that a row without it cannot be accepted; a sheet without the column is the
-    department's to judge.
+    Synonyms are in order of trust: where two columns claim the field, the earlier synonym wins. A
+    ``kept`` column is recognised and stays with its row; no record has a place for it. ``choices`` are
+    the values it can have, as people read them.
     """
 
     field: str
     label: str | Promise
     synonyms: tuple[str, ...]
-    required: bool = False
+    kept: bool = False
+    choices: tuple[str | Promise, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,43 @@ class KindColumns:
     kind: str
     specs: tuple[ColumnSpec, ...]
     decoys: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Fields that are recognised and kept with their row alone."""
+        return frozenset(spec.field for spec in self.specs if spec.kept)
+
+    def label_of(self, name: str) -> str:
+        """What a field is called in the language active now; empty for an unknown one."""
+        return next((str(spec.label) for spec in self.specs if spec.field == name), "")
+
+    def choices_of(self, name: str) -> list[str]:
+        """The values a field can have, in the language active now; none where it is not a choice."""
+        return [str(one) for spec in self.specs if spec.field == name for one in spec.choices]
+
+
+def columns_of(model: type[models.Model], specs: Iterable[FieldSpec]) -> tuple[ColumnSpec, ...]:
+    """The columns of the entries of a field list that sheets can fill."""
+    return tuple(
+        ColumnSpec(
+            spec.sheet_key, title_later(spec, model), spec.sheet, spec.kept, _choices(spec, model)
+        )
+        for spec in specs
+        if spec.on(Surface.IMPORT)
+    )
+
+
+def _choices(spec: FieldSpec, model: type[models.Model]) -> tuple[str | Promise, ...]:
+    if spec.kind is not Kind.CHOICE:
+        return ()
+    column: Any = model._meta.get_field(spec.name)
+    return tuple(label for _value, label in column.choices)
+
+
+def kind_columns(kind: str, *parts: Iterable[ColumnSpec], decoys: str = "") -> KindColumns:
+    """The columns of a kind: those of a record, of its parts, of sheets alone."""
+    specs = tuple(spec for part in parts for spec in part)
+    return KindColumns(kind, specs, frozenset(sheet_names(decoys)))
 
 
 @lru_cache(maxsize=8192)
@@ -88,10 +131,9 @@ class Vocabulary:
     def __init__(self, specs: Sequence[ColumnSpec], decoys: Collection[str] = ()) -> None:
         self.exact: dict[str, list[tuple[int, str]]] = {}
         for spec in specs:
-            label = (spec.label,) if isinstance(spec.label, str) else ()
             ranks: dict[str, int] = {}
             # a department's own field name is understood, after the names people use
-            for rank, name in enumerate((*spec.synonyms, spec.field, *label)):
+            for rank, name in enumerate((*spec.synonyms, spec.field)):
                 key = normalised(name)
                 if key:
                     ranks.setdefault(key, rank)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.errors import Refusal
 
 from .cells import Cell, cell_text, folded
-from .limits import Limits
+from .limits import Limits, too_large
 from .lookups import Beside, LookupTable, find_lookup_file, lookup_names, open_lookup, read_lookup
 from .mapping import ByIndex, ColumnRef, ImportMap, Lookup
 from .reading import Table
@@ -125,7 +125,8 @@ def compile_map(
                 params={"field": name, "known": ", ".join(fields)},
             )
     own = {name: _positions(refs, names, "") for name, refs in used.columns.items()}
-    folders = (used.folder, source_folder)
+    # files handed in by a page are all there are: where they are kept, others' files lie too
+    folders = (used.folder, source_folder) if beside is None else ()
     steps: list[_Step] = []
     for lookup in used.lookups:
         table = open_lookup(lookup, find_lookup_file(lookup.file, folders, beside or {}), limits)
@@ -133,6 +134,8 @@ def compile_map(
             steps.append(_load(lookup, table, used, names, steps))
         finally:
             table.close()
+        if sum(len(step.table.rows) for step in steps) > limits.rows:
+            raise too_large("rows", limits.rows)
     return CompiledMap(used, len(names), own, steps)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy
+
+from dossier.core.access import Actor
+from dossier.core.exports import Said, record_export
 from dossier.core.imports.annotated import CellProblem, annotated_copy
 from dossier.core.imports.engine import Given
 from dossier.core.imports.pipeline import Reading, read_records
@@ -24,6 +28,29 @@ def annotate_run(run: ImportRun, given: Given, *, refused_only: bool = False) ->
     """The copy of a file brought in before, from what was kept of its rows."""
     problems = [(row, problem) for row, found in kept_rows(run) for problem in found]
     return _copy(run.kind, given, problems, run.pk, refused_only=refused_only)
+
+
+def record_copy(actor: Actor, run: ImportRun, given: Given, content: bytes, name: str) -> None:
+    """Put a copy on record as it is handed over (AUD-2)."""
+    kind = kind_of(run.kind)
+    fields = given.mapping.fields() if given.mapping is not None else []
+    record_export(
+        actor=actor,
+        kind=kind.permission,
+        title=gettext_lazy("Annotated copy of an import"),
+        content=content,
+        file_name=name,
+        file_format="xlsx",
+        rows=run.result.get("rows", 0),
+        columns=[
+            spec.label for field in fields for spec in kind.columns.specs if spec.field == field
+        ],
+        said=[
+            Said(gettext_lazy("Import number"), [str(run.pk)]),
+            Said(gettext_lazy("File"), [run.file_name]),
+        ],
+        scope=actor.scopes(kind.permission, "import"),
+    )
 
 
 def _copy(
@@ -47,7 +74,7 @@ def _copy(
         marked: dict[int, list[CellProblem]] = defaultdict(list)
         for row, problem in problems:
             marked[row].append(
-                CellProblem(problem.text(), problem.severity, reading.column_of(problem.field))
+                CellProblem(problem.text(kind), problem.severity, reading.column_of(problem.field))
             )
         return annotated_copy(reading, marked, _keys(reading, run), refused_only=refused_only)
     finally:

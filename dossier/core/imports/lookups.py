@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from .cells import Cell, folded
@@ -18,11 +19,25 @@ Beside = Mapping[str, Path | bytes]
 def find_lookup_file(name: str, folders: Iterable[Path | None], beside: Beside) -> Path | bytes:
     """The look-up file ``name``: handed in beside the import, or in one of ``folders``.
 
-    A name that leads anywhere else (absolute, with ``..``, a drive, a NUL, through a symbolic link)
-    is refused with ``bad_map``, also when such a file exists (SECURITY 26).
+    A name that leads anywhere else is refused, also when such a file exists (SECURITY 26).
     """
+    check_lookup_name(name)
     if name in beside:
         return beside[name]
+    for folder in folders:
+        if folder is None:
+            continue
+        root = folder.resolve()
+        place = (root / name).resolve()
+        if not place.is_relative_to(root):
+            raise bad_map("path", key=name)
+        if place.is_file():
+            return place
+    raise bad_map("file", key=name)
+
+
+def check_lookup_name(name: str) -> None:
+    """Refuse (``bad_map``) a name that is absolute, has ``..``, a drive, a NUL or another control sign."""
     windows, posix = PureWindowsPath(name), PurePosixPath(name)
     leads_out = (
         not name.strip()
@@ -37,16 +52,22 @@ def find_lookup_file(name: str, folders: Iterable[Path | None], beside: Beside) 
     )
     if leads_out:
         raise bad_map("path", key=name)
-    for folder in folders:
-        if folder is None:
-            continue
-        root = folder.resolve()
-        place = (root / name).resolve()
-        if not place.is_relative_to(root):
-            raise bad_map("path", key=name)
-        if place.is_file():
-            return place
-    raise bad_map("file", key=name)
+
+
+def match_names(wanted: Iterable[str], there: Collection[str]) -> dict[str, str]:
+    """{name in the map: name of the uploaded file}: an upload has no folder, and systems differ in
+    how they write capitals and composed letters."""
+    exact, alike = set(there), {_bare(name): name for name in there}
+    found = {}
+    for name in wanted:
+        hit = name if name in exact else alike.get(_bare(name))
+        if hit is not None:
+            found[name] = hit
+    return found
+
+
+def _bare(name: str) -> str:
+    return unicodedata.normalize("NFC", PurePosixPath(name).name).casefold()
 
 
 class LookupTable:

@@ -1,7 +1,8 @@
-"""What an import says about a row, by stable code, and the names of the fields it speaks of (AUD-4).
+"""What an import says about a row, by stable code (AUD-4).
 
 All kinds of import share these texts, so that the same mistake is named alike everywhere. A problem
-keeps its code and parameters; the sentence is made when it is shown, in the reader's language.
+keeps its code and parameters; the sentence is made when it is shown, in the reader's language. What a
+field is called is said by its entry in the department's field list.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from dossier.core.values import PROBLEM_MESSAGES
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from dossier.core.imports.columns import KindColumns
 
 IMPORT_MESSAGES: Final[dict[str, _StrPromise]] = {
     "missing": _("%(label)s is missing and must be there. Fill in this cell."),
@@ -55,7 +58,7 @@ IMPORT_MESSAGES: Final[dict[str, _StrPromise]] = {
     "unknown_industry": _(
         "“%(value)s” is no industry of GB/T 4754. It is kept as given; choose one on the profile."
     ),
-    "unknown_category": _("There is no customer category with the code “%(value)s”."),
+    "unknown_category": _("There is no customer category “%(value)s” in use."),
     "unknown_head_office": _("There is no customer “%(value)s” that could be the head office."),
     "unknown_customer": _(
         "There is no customer “%(value)s”. Bring in the customer first, or let drafts be created."
@@ -107,8 +110,6 @@ IMPORT_MESSAGES: Final[dict[str, _StrPromise]] = {
     ),
     "total_row": _("This looks like a line of sums, not a record. Remove it from the table."),
     "unmatched_lookup": _("The key “%(value)s” is not in the look-up file %(other)s."),
-    "leading_zero": _("The code %(value)s stands for %(other)s."),
-    "unreadable": _("This row cannot be read."),
 }
 
 SHORT: Final[dict[str, _StrPromise]] = {
@@ -149,7 +150,6 @@ SHORT: Final[dict[str, _StrPromise]] = {
     "not_yours": _("Outside your reach"),
     "total_row": _("A line of sums"),
     "unmatched_lookup": _("Not in the look-up file"),
-    "unreadable": _("Cannot be read"),
     "bad_date": _("Not a date"),
     "impossible_date": _("A day that does not exist"),
     "ambiguous_date": _("A date that can be read in two ways"),
@@ -166,123 +166,11 @@ SHORT: Final[dict[str, _StrPromise]] = {
 }
 """Heading of a group of equal problems."""
 
-FIELD_LABELS: Final[dict[str, _StrPromise]] = {
-    "number": _("Employee number"),
-    "last_name": _("Family name"),
-    "first_name": _("Given name"),
-    "team": _("Team"),
-    "position": _("Position"),
-    "supervisor": _("Supervisor"),
-    "status": _("Status"),
-    "hired_on": _("Hired on"),
-    "left_on": _("Left on"),
-    "login": _("Login"),
-    "code": _("Code"),
-    "name": _("Name"),
-    "short_name": _("Short name"),
-    "invoice_name": _("Name on invoices"),
-    "category_code": _("Category code"),
-    "category": _("Category"),
-    "address": _("Address"),
-    "city": _("City"),
-    "region": _("Region"),
-    "country": _("Country"),
-    "postal_code": _("Postal code"),
-    "contact": _("Contact"),
-    "contact_post": _("Post of the contact"),
-    "phone": _("Telephone"),
-    "mobile": _("Mobile"),
-    "fax": _("Fax"),
-    "email": _("E-mail"),
-    "im": _("Chat account"),
-    "website": _("Web site"),
-    "industry": _("Industry"),
-    "enterprise_form": _("Form of enterprise"),
-    "organisation_form": _("Organisation form"),
-    "grade": _("Grade"),
-    "credit_class": _("Credit class"),
-    "credit_limit": _("Credit limit"),
-    "payment_term_days": _("Payment term (days)"),
-    "settlement": _("Way of settlement"),
-    "tax_number": _("Tax number"),
-    "legal_representative": _("Legal representative"),
-    "manager": _("Manager"),
-    "bank": _("Bank of deposit"),
-    "bank_account": _("Account number"),
-    "owner": _("Owner"),
-    "filed_on": _("Filed on"),
-    "first_contact_on": _("First contact"),
-    "first_deal_on": _("First deal"),
-    "source": _("Source"),
-    "registered_capital": _("Registered capital"),
-    "assets": _("Assets"),
-    "annual_revenue": _("Annual revenue"),
-    "founded_on": _("Founding date"),
-    "employee_count": _("Employee count"),
-    "scale": _("Scale"),
-    "business_scope": _("Business scope"),
-    "delivery_address": _("Delivery address"),
-    "invoice_address": _("Invoice address"),
-    "head_office_code": _("Head office code"),
-    "head_office": _("Head office"),
-    "currency": _("Currency"),
-    "remark": _("Remark"),
-    "specification": _("Specification"),
-    "unit": _("Unit"),
-    "product_class": _("Class"),
-    "family": _("Product family"),
-    "cost": _("Cost"),
-    "list_price": _("List price"),
-    "tax_rate": _("Tax rate"),
-    "discontinued": _("Discontinued"),
-    "safety_stock": _("Safety stock"),
-    "barcode": _("Bar code"),
-    "brand": _("Brand"),
-    "order_number": _("Order number"),
-    "line_number": _("Line number"),
-    "date": _("Date"),
-    "customer_code": _("Customer code"),
-    "customer_name": _("Customer name"),
-    "product_code": _("Product code"),
-    "product_name": _("Product name"),
-    "quantity": _("Quantity"),
-    "unit_price": _("Unit price"),
-    "discount": _("Discount"),
-    "amount": _("Amount"),
-    "unit_cost": _("Unit cost"),
-    "other_cost": _("Other cost"),
-    "salesperson": _("Salesperson"),
-    "row": pgettext_lazy("the whole row of a table", "Row"),
-}
-"""What a field is called; every field of every kind's columns is a key."""
+_WHOLE_ROW: Final = pgettext_lazy("the whole row of a table", "Row")
 
 
-KINDS: Final[dict[str, tuple[_StrPromise, _StrPromise]]] = {
-    "employees": (
-        _("Employees"),
-        _("People with their team, position, supervisor; nobody gets a sign-in by this"),
-    ),
-    "customers": (_("Customers"), _("Companies with their contact, telephone, address, owner")),
-    "products": (_("Products"), _("What is sold: code, name, family, cost, price, tax rate")),
-    "sales": (
-        _("Sales lines"),
-        _("Orders with customer, product, quantity, price, cost, salesperson"),
-    ),
-}
-"""What a kind of import is called, and what its files hold."""
-
-CREATES: Final[dict[str, tuple[_StrPromise, _StrPromise]]] = {
-    "products": (_("Create products that are missing"), _("With the code and name in the lines.")),
-    "customers": (
-        _("Create customers that are missing"),
-        _("As drafts to be completed: code and name, nothing more."),
-    ),
-}
-"""What lines may create, and how."""
-
-
-def problem_text(code: str, field: str, params: Mapping[str, Any]) -> str:
-    """The sentence about a problem in the language active now."""
+def problem_text(code: str, field: str, params: Mapping[str, Any], kind: str = "") -> str:
+    """The sentence about a problem in the language active now; see `field_label` for ``kind``."""
     message = (
         IMPORT_MESSAGES.get(f"{code}_{field}")
         or IMPORT_MESSAGES.get(code)
@@ -295,16 +183,36 @@ def problem_text(code: str, field: str, params: Mapping[str, Any]) -> str:
         "other": "",
         "expected": "",
         "limit": "",
-        "label": field_label(field),
+        "label": field_label(field, kind),
         **params,
     }
+    if "allowed" in filled and (words := allowed_words(field, kind)):
+        filled["allowed"] = words
     return str(message) % filled
 
 
-def field_label(field: str) -> str:
-    """The name of a field in the language active now; an unknown one is its own name."""
-    label = FIELD_LABELS.get(field)
-    return field if label is None else str(label)
+def field_label(field: str, kind: str = "") -> str:
+    """What the field list of this kind calls a field, in the language active now.
+
+    Without a kind the first that knows the field speaks; an unknown field is its own name.
+    """
+    if field == "row":
+        return str(_WHOLE_ROW)
+    found = (columns.label_of(field) for columns in _columns(kind))
+    return next((label for label in found if label), field)
+
+
+def allowed_words(field: str, kind: str = "") -> str:
+    """The values a choice can have, as people read them; empty where the field is none."""
+    found = (columns.choices_of(field) for columns in _columns(kind))
+    return gettext(", ").join(next((words for words in found if words), []))
+
+
+def _columns(kind: str) -> list[KindColumns]:
+    # The registry's own modules speak through this one, so it is asked for only when needed.
+    from dossier.core.imports.registry import kinds
+
+    return [one.columns for one in kinds() if kind in ("", one.key)]
 
 
 def short_text(code: str) -> str:

@@ -20,9 +20,9 @@ class Problem(NamedTuple):
     severity: Severity = "error"
     params: Mapping[str, Any] = {}
 
-    def text(self) -> str:
-        """The sentence in the language active now."""
-        return problem_text(self.code, self.field, self.params)
+    def text(self, kind: str = "") -> str:
+        """The sentence in the language active now, in the words of this kind of import."""
+        return problem_text(self.code, self.field, self.params, kind)
 
     def kept(self) -> dict[str, Any]:
         """What the table of rows keeps of it."""
@@ -154,21 +154,21 @@ class Result:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
-            "problems": [problem_json(row, problem) for row, problem in problems],
+            "problems": [problem_json(row, problem, self.kind) for row, problem in problems],
             "duplicates": [group.as_json() for group in self.duplicates],
             "seconds": round(self.seconds, 3),
             "run": self.run,
         }
 
 
-def problem_json(row: int, problem: Problem) -> dict[str, Any]:
+def problem_json(row: int, problem: Problem, kind: str = "") -> dict[str, Any]:
     """One problem as the JSON of an import holds it."""
     return {
         "row": row,
         "field": problem.field,
         "code": problem.code,
         "severity": problem.severity,
-        "message": problem.text(),
+        "message": problem.text(kind),
     }
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dossier.core.imports.messages import field_label, problem_text, short_text
 from dossier.core.imports.registry import ImportKind, kind_of, table_of
-from dossier.core.models import ImportRun
+from dossier.core.imports.uploads import is_kept
+from dossier.core.models import ImportRow, ImportRun
 
 Status = ImportRun.Status
 _REASONS = {
@@ -21,6 +22,12 @@ _REASONS = {
     "tax_number": gettext_lazy("equal tax number"),
     "phone": gettext_lazy("equal telephone"),
     "address": gettext_lazy("equal address"),
+}
+
+_ENDINGS = {
+    "interrupted": gettext_lazy("The program was interrupted while this was under way."),
+    "cancelled": gettext_lazy("This import was cancelled."),
+    "discarded": gettext_lazy("This import was discarded."),
 }
 
 
@@ -41,12 +48,26 @@ def progress_facts(found: ImportRun) -> dict[str, Any]:
     return {
         "url": reverse("import-progress", args=[found.pk]),
         "title": title,
-        "text": _("%(done)s rows") % {"done": number_format(done)}
-        if done
-        else _("Reading the file"),
+        "text": _progress_text(done, total, found.result.get("rate", 0)),
         "percent": percent if done else None,
         "finished": False,
+        "stopping": "cancel" in found.options,
     }
+
+
+def _progress_text(done: int, total: int | None, rate: int) -> str:
+    if not done:
+        return _("Reading the file")
+    words = {
+        "done": f"{done:,}",
+        "total": f"{total or 0:,}",
+        "rate": f"{rate:,}",
+    }
+    if not rate:
+        return _("%(done)s rows") % words
+    if not total:
+        return _("%(done)s rows, %(rate)s a second") % words
+    return _("%(done)s of about %(total)s rows, %(rate)s a second") % words
 
 
 def counts(found: ImportRun) -> dict[str, Any]:
@@ -59,7 +80,8 @@ def counts(found: ImportRun) -> dict[str, Any]:
         "refused": "rejected",
         "warned": "warned",
     }
-    return {name: result.get(key, 0) for name, key in names.items()}
+    numbers: dict[str, Any] = {name: result.get(key, 0) for name, key in names.items()}
+    return numbers | {"warned_text": f"{numbers['warned']:,}"}
 
 
 def preview(request: HttpRequest, found: ImportRun) -> HttpResponse:
@@ -70,7 +92,8 @@ def preview(request: HttpRequest, found: ImportRun) -> HttpResponse:
     context = {
         "run": named(found),
         "counts": numbers,
-        "problem_groups": [_group(group) for group in result.get("groups", [])],
+        "first": _first(kind, result),
+        "problem_groups": [_group(group, kind.key) for group in result.get("groups", [])],
         "problem_count": result.get("problem_count", 0),
         "duplicates": [_alike(group) for group in result.get("alike", [])],
         "duplicates_count": result.get("alike_count", 0),
@@ -83,30 +106,77 @@ def preview(request: HttpRequest, found: ImportRun) -> HttpResponse:
         "annotated_url": reverse("import-annotated", args=[found.pk])
         if result.get("problem_count")
         else "",
-        "cancel_url": reverse("imports"),
+        "settings": _settings(found),
+        "discard_url": reverse("import-cancel", args=[found.pk]),
     }
     return render(request, "screens/import_preview.html", context)
 
 
-def _group(group: dict[str, Any]) -> dict[str, Any]:
+def _settings(found: ImportRun) -> list[tuple[str, str]]:
+    """What was said on the first page, to be read again before it counts."""
+    options = found.options
+    said = [
+        (_("Mapping"), options.get("map_name", "")),
+        (_("Files looked up"), ", ".join(one["name"] for one in options.get("files", []))),
+    ]
+    if kind_of(found.kind).creates:
+        if "currency" not in (found.result.get("first") or {}).get("fields", []):
+            said.append((_("Currency"), options.get("currency", "")))
+        said += [
+            (_("Lines without customer go to"), options.get("unassigned", "") or _("refused")),
+        ]
+    return [(label, value) for label, value in said if value]
+
+
+def _first(kind: ImportKind, result: dict[str, Any]) -> dict[str, Any]:
+    """The first rows as they were understood; a cell with a problem says which.
+
+    Columns that are only kept with their row go nowhere, so they are not among them.
+    """
+    first = result.get("first") or {}
+    fields, kept = first.get("fields", []), kind.columns.kept
+    problems: dict[tuple[int, str], dict[str, Any]] = {}
+    for one in result.get("problems", []):
+        problems.setdefault((one["row"], one["field"]), one)
+    return {
+        "heads": [
+            {"label": field_label(field, kind.key), "source": source}
+            for field, source in zip(fields, first.get("sources", []), strict=True)
+            if field not in kept
+        ],
+        "rows": [
+            {
+                "row": row["row"],
+                "cells": [
+                    {"text": text, "problem": problems.get((row["row"], field))}
+                    for field, text in zip(fields, row["cells"], strict=True)
+                    if field not in kept
+                ],
+            }
+            for row in first.get("rows", [])
+        ],
+    }
+
+
+def _group(group: dict[str, Any], kind: str) -> dict[str, Any]:
     first = group["problems"][0]
     return {
         "severity": group["severity"],
-        "count": group["count"],
-        "label": f"{field_label(group['field'])}: {short_text(group['code'])}",
+        "count": f"{group['count']:,}",
+        "label": f"{field_label(group['field'], kind)}: {short_text(group['code'])}",
         "advice": "",
-        "more": group["count"] - len(group["problems"]),
+        "more": f"{more:,}" if (more := group["count"] - len(group["problems"])) else "",
         "problems": [
             {
                 "row": one["row"],
-                "field": field_label(one["field"]),
+                "field": field_label(one["field"], kind),
                 "value": one.get("given", ""),
-                "message": problem_text(one["code"], one["field"], one.get("params") or {}),
+                "message": problem_text(one["code"], one["field"], one.get("params") or {}, kind),
             }
             for one in group["problems"]
         ],
     } | (
-        {"advice": problem_text(first["code"], first["field"], {})}
+        {"advice": problem_text(first["code"], first["field"], {}, kind)}
         if not first.get("params")
         else {}
     )
@@ -131,15 +201,12 @@ def finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
     result = found.result
     numbers = counts(found)
     undo = result.get("undo") or {}
-    failed = ""
-    if found.status == Status.FAILED:
-        refusal = result.get("refusal") or {}
-        failed = refusal.get("message") or _("Rows are refused, and all rows or none were wanted.")
+    failed = _failed_text(result) if found.status == Status.FAILED else ""
     kind = kind_of(found.kind)
     links = []
     if found.status != Status.FAILED and (url := _url(kind.list_url)):
-        links.append({"url": url, "label": kind.label})
-    if found.status == Status.FAILED and found.stored_as:
+        links.append({"url": url, "label": _("Go to: %(kind)s") % {"kind": kind.label}})
+    if found.status == Status.FAILED and is_kept(found):
         links.append({"url": reverse("import-columns", args=[found.pk]), "label": _("Check again")})
     links.append({"url": reverse("imports"), "label": _("Bring in another file")})
     rows = numbers["created"] + numbers["updated"]
@@ -150,19 +217,43 @@ def finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
             "undone_text": _undone_text(undo),
             "failed": failed,
             "result_text": ngettext("%(count)s row is in.", "%(count)s rows are in.", rows)
-            % {"count": number_format(rows)},
+            % {"count": f"{rows:,}"},
             "seconds_text": _("It took %(seconds)s seconds.")
-            % {"seconds": result.get("seconds", 0)},
+            % {"seconds": number_format(result.get("seconds", 0), 1)},
         },
         "counts": numbers,
         "kept": [_kept(kind, one) for one in undo.get("kept", [])[:100]],
         "links": links,
         "annotated_url": reverse("import-annotated", args=[found.pk])
-        if result.get("problem_count") and found.stored_as
+        if result.get("problem_count") and is_kept(found)
         else "",
+        "tile_urls": _tile_urls(found),
         "undo_url": reverse("import-undo", args=[found.pk]) if found.status == Status.DONE else "",
     }
     return render(request, "screens/import_done.html", context)
+
+
+def _failed_text(result: dict[str, Any]) -> str:
+    refusal = result.get("refusal") or {}
+    known = _ENDINGS.get(refusal.get("code", ""))
+    if known is not None:
+        return str(known)
+    return refusal.get("message") or _("Rows are refused, and all rows or none were wanted.")
+
+
+def _tile_urls(found: ImportRun) -> dict[str, str]:
+    """Where the rows of each outcome are listed; of an import that was brought in alone."""
+    if found.status not in (Status.DONE, Status.UNDONE):
+        return {}
+    base = reverse("import-rows", args=[found.pk])
+    outcome = ImportRow.Outcome
+    return {
+        "rows": base,
+        "created": f"{base}?outcome={outcome.CREATED}",
+        "updated": f"{base}?outcome={outcome.UPDATED}",
+        "unchanged": f"{base}?outcome={outcome.UNCHANGED}",
+        "refused": f"{base}?outcome={outcome.REJECTED}",
+    }
 
 
 def _undone_text(undo: dict[str, Any]) -> str:
@@ -171,9 +262,9 @@ def _undone_text(undo: dict[str, Any]) -> str:
     return _(
         "%(deleted)s records were removed, %(restored)s put back as before, %(kept)s kept."
     ) % {
-        "deleted": number_format(undo["deleted"]),
-        "restored": number_format(undo["restored"]),
-        "kept": number_format(undo["kept_count"]),
+        "deleted": f"{undo['deleted']:,}",
+        "restored": f"{undo['restored']:,}",
+        "kept": f"{undo['kept_count']:,}",
     }
 
 

@@ -5,45 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, Refusal
-from dossier.core.imports import columns_page, result_page
-from dossier.core.imports.copies import annotate, annotate_run
+from dossier.core.imports import (
+    columns_page,
+    earlier_page,
+    files_page,
+    maps_page,
+    result_page,
+    rows_page,
+)
+from dossier.core.imports.copies import annotate, annotate_run, record_copy
 from dossier.core.imports.engine import bring_in
 from dossier.core.imports.limits import DEFAULT
-from dossier.core.imports.mapping import parse_map
+from dossier.core.imports.named_maps import named_map, remove_map
+from dossier.core.imports.receiving import Sent, change_files, is_open, receive
 from dossier.core.imports.registry import ImportKind, Options, kind_of, kinds
-from dossier.core.imports.store import change_run, reachable_run, start_run
+from dossier.core.imports.store import reachable_run
 from dossier.core.imports.undo import undo_run
-from dossier.core.imports.uploads import forget, given_of, keep, shown_name
-from dossier.core.imports.work import begin, settle_dead
+from dossier.core.imports.uploads import WAITING, given_of, is_kept
+from dossier.core.imports.work import begin, cancel, settle_dead
 from dossier.core.models import ImportRun
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY
 from dossier.core.navigation import NavItem, nav
-from dossier.core.screens.lists import Column, Filter, ListScreen
 from dossier.core.screens.requests import actor_of, page
 
 Status = ImportRun.Status
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MAP_BYTES = 256 * 1024
-_COLOURS = {
-    Status.DONE: "green",
-    Status.FAILED: "red",
-    Status.UNDONE: "secondary",
-    Status.RUNNING: "blue",
-    Status.CHECKING: "blue",
-    Status.CHECKED: "yellow",
-    Status.UPLOADED: "yellow",
-}
 
 nav(
     NavItem(
@@ -96,13 +92,17 @@ def _to(run: ImportRun, name: str) -> HttpResponseRedirect:
 @_importer
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Choose what and which file; stores it and goes on to its columns."""
+    """Choose what and which files; stores them and goes on to the columns."""
     actor = actor_of(request)
     offered = allowed_kinds(actor)
     errors: list[str] = []
     if request.method == "POST":
         try:
-            return _to(_stored(request, actor), "import-columns")
+            kind = kind_of(request.POST.get("kind", ""))
+            actor.require(kind.permission, "import")
+            sent = Sent.of(request.FILES, request.POST, actor)
+            run = receive(actor=actor, kind=kind, sent=sent, options=_options(request, kind))
+            return _to(run, "import-files" if is_open(run) else "import-columns")
         except NotAllowed:
             raise
         except Refusal as refusal:
@@ -115,67 +115,70 @@ def start(request: HttpRequest) -> HttpResponse:
         {
             "kinds": offered,
             "kind": chosen,
+            "lines": [kind.key for kind in offered if kind.creates],
             "currencies": [
                 (code, f"{code} {currency.name}") for code, currency in CURRENCIES.items()
             ],
             "currency": request.POST.get("currency") or DEFAULT_CURRENCY,
             "unassigned": request.POST.get("unassigned", "")[:98],
+            "saved_maps": maps_page.grouped(actor),
+            "saved": request.POST.get("saved", "") or request.GET.get("saved", ""),
             "import_errors": errors,
             "imports_url": reverse("import-list"),
+            "maps_url": reverse("import-maps"),
             "max_bytes": DEFAULT.stored_bytes,
         },
         status=400 if errors else 200,
     )
 
 
-def _stored(request: HttpRequest, actor: Actor) -> ImportRun:
-    kind = kind_of(request.POST.get("kind", ""))
-    actor.require(kind.permission, "import")
-    upload = request.FILES.get("file")
-    if upload is None or not upload.size:
-        raise Refusal("no_file", gettext_lazy("Choose a file first."), field="file")
+def _options(request: HttpRequest, kind: ImportKind) -> dict[str, Any]:
+    """What the first page says of lines; of other kinds nothing."""
+    if not kind.creates:
+        return {"currency": "", "unassigned": ""}
     currency = request.POST.get("currency", "").strip().upper()
     if currency and currency not in CURRENCIES:
         raise Refusal(
             "unknown_currency", gettext_lazy("This currency is not known."), field="currency"
         )
-    options: dict[str, Any] = {
+    unassigned = request.POST.get("unassigned", "").strip()[:98]
+    return {
         "currency": currency,
-        "unassigned": "".join(
-            c for c in request.POST.get("unassigned", "").strip()[:98] if c.isprintable()
-        ),
+        "unassigned": "".join(char for char in unassigned if char.isprintable()),
     }
-    given_map = request.FILES.get("map")
-    if given_map is not None:
-        if given_map.size and given_map.size > _MAP_BYTES:
-            raise Refusal(
-                "bad_map", gettext_lazy("The map is larger than a map can be."), field="map"
-            )
+
+
+@_importer
+@require_http_methods(["GET", "POST"])
+def files(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Which of the files is the main one, which are looked up, which are missing."""
+    found = _run(request, run_id)
+    actor = actor_of(request)
+    if found.status not in WAITING or not is_kept(found):
+        return _to(found, "import-run")
+    errors: list[str] = []
+    if request.method == "POST":
         try:
-            text = given_map.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise Refusal(
-                "bad_map", gettext_lazy("The map is not text in UTF-8."), field="map"
-            ) from error
-        parse_map(text)
-        options["given_map"] = text
-    stored, digest, _size = keep(upload.chunks())
-    run = start_run(
-        actor=actor,
-        kind=kind,
-        file_name=shown_name(upload.name or ""),
-        sha256=digest,
-        stored_as=stored,
-        status=Status.UPLOADED,
-        options=options,
-    )
-    try:
-        columns_page.look(run)
-    except BaseException:
-        forget(run)
-        change_run(run, actor=actor, why="import_refused", status=Status.FAILED)
-        raise
-    return run
+            change_files(
+                found, actor, sent=Sent.of(request.FILES, request.POST, actor),
+                main=request.POST.get("main", ""), remove=request.POST.get("remove", ""),
+                no_map=bool(request.POST.get("no_map")),
+            )  # fmt: skip
+            if "next" in request.POST and not is_open(found):
+                columns_page.look(found)
+                return _to(found, "import-columns")
+            return _to(found, "import-files")
+        except Refusal as refusal:
+            if refusal.code == "under_way":
+                return _to(found, "import-run")
+            errors.append(refusal.message)
+    context = files_page.context(found) | {
+        "saved_maps": maps_page.grouped(actor, only=found.kind),
+        "import_errors": errors,
+        "discard_url": reverse("import-cancel", args=[found.pk]),
+        "max_bytes": DEFAULT.stored_bytes,
+    }
+    return render(request, "screens/import_files.html", context, status=400 if errors else 200)
 
 
 # -- columns ------------------------------------------------------------------------------------------
@@ -186,8 +189,10 @@ def _stored(request: HttpRequest, actor: Actor) -> ImportRun:
 def columns(request: HttpRequest, run_id: int) -> HttpResponse:
     """What the columns mean: suggested, remembered, corrected."""
     run = _run(request, run_id)
-    if run.status not in (Status.UPLOADED, Status.CHECKED, Status.FAILED):
+    if run.status not in WAITING or not is_kept(run):
         return _to(run, "import-run")
+    if is_open(run):
+        return _to(run, "import-files")
     actor = actor_of(request)
     errors: list[str] = []
     seen = columns_page.look(run)
@@ -200,14 +205,19 @@ def columns(request: HttpRequest, run_id: int) -> HttpResponse:
             begin(run, actor=actor, what="check")
             return _to(run, "import-run")
         except Refusal as refusal:
+            if refusal.code == "under_way":
+                return _to(run, "import-run")
             errors.append(refusal.message)
             seen = columns_page.look(run)
     context = columns_page.context(seen, request.POST if errors else None)
     context |= {
         "run": result_page.named(run) | {"sheet": seen.sheet, "header_row": seen.header_row},
         "import_errors": errors,
+        "files_url": reverse("import-files", args=[run.pk]),
+        "discard_url": reverse("import-cancel", args=[run.pk]),
+        "by_map": seen.given is not None,
+        "save_as": request.POST.get("save_as", "")[:80],
     }
-    context["cancel_url"] = reverse("imports")
     return render(request, "screens/import_map.html", context, status=400 if errors else 200)
 
 
@@ -224,12 +234,16 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     if request.method == "POST":
         return _decided(request, found, actor)
     if found.status == Status.UPLOADED:
-        return _to(found, "import-columns")
+        return _to(found, "import-files" if is_open(found) else "import-columns")
     if found.status in (Status.CHECKING, Status.RUNNING):
         return render(
             request,
             "screens/import_progress.html",
-            {"run": result_page.named(found), "progress": result_page.progress_facts(found)},
+            {
+                "run": result_page.named(found),
+                "progress": result_page.progress_facts(found),
+                "cancel_url": reverse("import-cancel", args=[found.pk]),
+            },
         )
     if found.status == Status.CHECKED:
         return result_page.preview(request, found)
@@ -237,15 +251,28 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, found: ImportRun, actor: Actor) -> HttpResponse:
-    if found.status != Status.CHECKED:
-        return _to(found, "import-run")  # the same form twice: what was decided first counts
+    """Bring in, or check again with other options; of the same form twice the first one counts."""
     allowed = {item.key for item in kind_of(found.kind).creates}
-    options = found.options | {
+    options = {
         "valid_only": request.POST.get("mode") == "valid",
         "create_missing": [key for key in request.POST.getlist("create_missing") if key in allowed],
     }
-    change_run(found, actor=actor, why="import_options", options=options)
-    begin(found, actor=actor, what="check" if request.POST.get("again") else "bring")
+    if found.status == Status.CHECKED:
+        what = "check" if request.POST.get("again") else "bring"
+        begin(found, actor=actor, what=what, options=options)
+    return _to(found, "import-run")
+
+
+@_importer
+@require_POST
+def cancelled(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Call the import off: before it is brought in, or while it is under way."""
+    found = _run(request, run_id)
+    was_waiting = found.status in WAITING
+    cancel(found, actor=actor_of(request))
+    if was_waiting and found.status == Status.FAILED:
+        messages.success(request, _("The file was discarded. Nothing was saved."))
+        return HttpResponseRedirect(reverse("imports"))
     return _to(found, "import-run")
 
 
@@ -275,12 +302,16 @@ def annotated(request: HttpRequest, run_id: int) -> HttpResponse:
     given = given_of(found)
     if found.status in (Status.DONE, Status.UNDONE):
         data = annotate_run(found, given)
+    elif is_open(found):
+        return _to(found, "import-files")
     else:
         options = Options.of(found.options, dry_run=True)
         result = bring_in(actor=actor_of(request), kind=found.kind, given=given, options=options)
         data = annotate(found.kind, given, result)
+    name = f"import-{found.pk}.xlsx"
+    record_copy(actor_of(request), found, given, data, name)
     response = HttpResponse(data, content_type=_XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="import-{found.pk}.xlsx"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -300,9 +331,8 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
             "What this import made is removed, what it changed gets its earlier values back."
         ),
         "effects": [
-            _("%(count)s new records are removed.") % {"count": number_format(counts["created"])},
-            _("%(count)s changed records are put back.")
-            % {"count": number_format(counts["updated"])},
+            _("%(count)s new records are removed.") % {"count": f"{counts['created']:,}"},
+            _("%(count)s changed records are put back.") % {"count": f"{counts['updated']:,}"},
             _("What was changed since, or is used by other records, stays and is listed."),
         ],
         "button": _("Undo this import"),
@@ -316,76 +346,48 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
     )
 
 
-def _rows(actor: Actor) -> QuerySet[ImportRun]:
-    """Runs the actor may know of: own ones, and those of kinds whose import reaches everything."""
-    allowed = [kind.key for kind in allowed_kinds(actor)]
-    wide = [
-        kind.key
-        for kind in allowed_kinds(actor)
-        if "all" in actor.scopes(kind.permission, "import")
-    ]
-    rows = ImportRun.objects.filter(kind__in=allowed)
-    return rows.filter(kind__in=wide) | rows.filter(started_by=actor.login)
-
-
-def _numbers(row: ImportRun) -> str:
-    result = row.result
-    if not result.get("rows"):
-        return ""
-    return _("%(created)s new, %(updated)s changed, %(rejected)s refused") % {
-        key: number_format(result.get(key, 0), force_grouping=True)
-        for key in ("created", "updated", "rejected")
-    }
-
-
-def _list_screen() -> ListScreen:
-    return ListScreen(
-        key="imports",
-        title=gettext_lazy("Earlier imports"),
-        rows=_rows,
-        columns=(
-            Column("id", gettext_lazy("Number"), lambda row: str(row.pk), sort="id", align="end"),
-            Column("file_name", gettext_lazy("File"), lambda row: row.file_name),
-            Column(
-                "kind",
-                pgettext_lazy("what an import holds", "What"),
-                lambda row: str(kind_of(row.kind).label),
-            ),
-            Column("started_by", gettext_lazy("Who"), lambda row: row.started_by),
-            Column(
-                "status",
-                gettext_lazy("Status"),
-                lambda row: {"text": row.get_status_display(), "badge": _COLOURS[row.status]},
-            ),
-            Column("numbers", gettext_lazy("Rows"), _numbers),
-        ),
-        row_url=lambda row: reverse("import-run", args=[row.pk]),
-        default_sort="-id",
-        filters=(
-            Filter(
-                "kind",
-                pgettext_lazy("what an import holds", "What"),
-                "choice",
-                column="kind",
-                quick=True,
-                options=lambda actor: [(kind.key, kind.label) for kind in allowed_kinds(actor)],
-            ),
-            Filter(
-                "status",
-                gettext_lazy("Status"),
-                "choice",
-                column="status",
-                quick=True,
-                options=lambda actor: Status.choices,
-            ),
-        ),
-        search=lambda rows, q: rows.filter(file_name__icontains=q),
-        icon="file-import",
-    )
+@_importer
+@require_GET
+def rows(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The rows of an import that was brought in, each with the record it became."""
+    found = _run(request, run_id)
+    if found.status not in (Status.DONE, Status.UNDONE):
+        return _to(found, "import-run")
+    return rows_page.screen(found, actor_of(request)).view(request)
 
 
 @_importer
 @require_GET
 def earlier(request: HttpRequest) -> HttpResponse:
     """What was brought in before."""
-    return _list_screen().view(request)
+    return earlier_page.screen(allowed_kinds).view(request)
+
+
+# -- mappings kept under a name -------------------------------------------------------------------------
+
+
+@_importer
+@require_GET
+def saved_maps(request: HttpRequest) -> HttpResponse:
+    """Mappings to choose from."""
+    return maps_page.listed(request, actor_of(request))
+
+
+@_importer
+@require_GET
+def saved_map(request: HttpRequest, map_id: int) -> HttpResponse:
+    """One of them as a file."""
+    return maps_page.as_file(named_map(actor_of(request), map_id))
+
+
+@_importer
+@require_http_methods(["GET", "POST"])
+def remove_saved_map(request: HttpRequest, map_id: int) -> HttpResponse:
+    """Ask, then forget it."""
+    actor = actor_of(request)
+    found = named_map(actor, map_id)
+    if request.method == "GET":
+        return maps_page.ask_removal(request, found)
+    remove_map(actor=actor, map_id=found.pk)
+    messages.success(request, _("The mapping “%(name)s” is removed.") % {"name": found.name})
+    return HttpResponseRedirect(reverse("import-maps"))

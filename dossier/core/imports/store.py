@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
-from dossier.core.errors import NotFound
+from dossier.core.errors import NotFound, Refusal
 from dossier.core.imports.registry import ImportKind, kind_of, kinds, table_of
 from dossier.core.imports.result import Problem, Row
 from dossier.core.imports.stages import copy_lines, escaped, fetch
@@ -260,26 +261,48 @@ def second_connection() -> Iterator[Any]:
         other.close()
 
 
+@contextmanager
+def holding(run_id: int) -> Iterator[bool]:
+    """Mark the run as worked on by this connection, over all its transactions; False: by another."""
+    held = bool(fetch("SELECT pg_try_advisory_lock(%s, %s)", [_RUN_CLASS, run_id % 2**31])[0][0])
+    try:
+        yield held
+    finally:
+        if held:
+            fetch("SELECT pg_advisory_unlock(%s, %s)", [_RUN_CLASS, run_id % 2**31])
+
+
 class Meter:
-    """Writes how far a run has come, seen by others at once; at most twice a second."""
+    """Writes how far a run has come, seen by others at once, and hears of a wish to stop; at most
+    twice a second."""
 
     def __init__(self, run_id: int, other: Any) -> None:
         self.run_id = run_id
         self.other = other
         self.done = 0
+        self._began = time.monotonic()
         self._said = 0.0
 
     def advance(self, count: int) -> None:
-        """So many more rows were worked on."""
-        import time
-
+        """So many more rows were worked on. Raises the refusal ``cancelled`` where that was asked for."""
         self.done += count
         now = time.monotonic()
         if now - self._said < 0.5:
             return
         self._said = now
+        rate = round(self.done / max(now - self._began, 0.001))
         with self.other.cursor() as cursor:
             cursor.execute(
-                "UPDATE core_importrun SET progress_done = %s WHERE id = %s",
-                [self.done, self.run_id],
+                "UPDATE core_importrun SET progress_done = %s,"
+                " result = jsonb_set(result, '{rate}', to_jsonb(%s::int)) WHERE id = %s"
+                " RETURNING jsonb_exists(options, 'cancel')",
+                [self.done, rate, self.run_id],
             )
+            found = cursor.fetchone()
+        if found and found[0]:
+            raise cancelled()
+
+
+def cancelled() -> Refusal:
+    """The refusal of an import that was called off while it was under way."""
+    return Refusal("cancelled", _("This import was cancelled."))

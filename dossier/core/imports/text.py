@@ -231,13 +231,31 @@ def _encoding(opener: Opener, survey: _Survey, given: str | None) -> str:
         if survey.cut_utf8 and not survey.ascii_only:
             raise damaged()
         return "utf-8-sig"
+    if _mostly_utf8(survey.high):
+        _prove(opener, "utf-8")  # refuses with the first line of another encoding
+    found: Refusal | None = None
     for name in _eight_bit(survey.high):
         try:
             _prove(opener, name)
-        except Refusal:
+        except Refusal as refusal:
+            found = found or refusal
             continue
         return name
-    raise _undecodable("")
+    raise found or _undecodable("")
+
+
+def _mostly_utf8(sample: bytes) -> bool:
+    """Whether most lines that are not plain ASCII are UTF-8: the others came from another program,
+    and any other encoding would read all of them wrongly without a word."""
+    lines = [line for line in sample.split(b"\n")[1:-1] if not line.isascii()]
+    good = 0
+    for line in lines:
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        good += 1
+    return 2 * good > len(lines)
 
 
 def _wide_without_mark(head: bytes) -> str:

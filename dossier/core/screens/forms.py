@@ -91,7 +91,7 @@ class RefField(forms.Field):
         """Make the chosen value an option of the select, with its name."""
         choices: list[tuple[str, str]] = [("", "")]
         if value not in (None, ""):
-            row = self.lookup.by_code(self.actor, str(value))
+            row = self.lookup.chosen(self.actor, str(value))
             if row is not None:
                 label = f"{self.lookup.code(row)} {self.lookup.text(row)}".strip()
                 choices.append((self.lookup.value(row), label))
@@ -102,7 +102,7 @@ class RefField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
-        row = self.lookup.by_code(self.actor, text[:100])
+        row = self.lookup.chosen(self.actor, text[:100])
         if row is None:
             raise forms.ValidationError(
                 _(
@@ -136,16 +136,6 @@ class RecordForm(forms.Form):
                     checked = spec.name in (self.initial.get("not_applicable") or ())
                 bound_field.na_name = self.add_prefix(name)  # type: ignore[attr-defined] # read by the field template
                 bound_field.na_checked = checked  # type: ignore[attr-defined] # read by the field template
-
-    def not_applicable(self) -> list[str]:
-        """Names of fields answered 'not applicable' (CUS-7); a given value wins over the tick."""
-        return [
-            spec.name
-            for spec in self.specs
-            if spec.na
-            and self.data.get(self.add_prefix(f"na_{spec.name}"))
-            and not self.cleaned_data.get(spec.name)
-        ]
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal on the field it names, or above the form."""

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossier.core.access import Actor
+from dossier.core.bilingual import listed
 from dossier.core.screens.requests import (
     actor_of,
     bad_address,
@@ -331,7 +332,7 @@ def _filter_state(
             rows = item.apply(rows, values)
         else:
             rows = rows.filter(**{f"{column}__in": values})
-    return rows, state, "、".join(str(known[v]) for v in values)
+    return rows, state, listed(known[v] for v in values)
 
 
 def capital(label: str | Promise) -> str:

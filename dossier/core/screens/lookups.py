@@ -1,7 +1,9 @@
 """Look-ups: where a form or filter finds another record by any piece of its name or code.
 
-A department declares each one once; the address ``/lookup/<key>`` serves Tom Select with
-``[{value, text, code, fill?}]`` and ``/lookup/<key>/name?code=…`` turns a typed code into its name.
+A department declares each one once, by ``coded`` or ``keyed``; the address ``/lookup/<key>`` serves
+Tom Select with ``[{value, text, code, fill?}]`` and ``/lookup/<key>/name?code=…`` turns a typed code
+into its name. What a person types is a code; what a list sends is a value. The two are never mixed up:
+an employee number may look like another employee's key.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Lookup:
-    """``rows`` are those the actor may choose, already narrowed by the text; ``by_code`` finds one."""
+    """``rows`` are those the actor may choose, already narrowed by the text.
+
+    ``by_code`` finds the one a person typed; ``by_value`` the one a list sent, where that is not the code.
+    """
 
     key: str
     permission: str  # "kind.action" a person must hold to use it; empty: anybody signed in
@@ -34,6 +39,13 @@ class Lookup:
     fill: Callable[[Actor, Any], dict[str, str]] | None = (
         None  # what a choice puts into blank fields beside it
     )
+    by_value: Callable[[Actor, str], Any | None] | None = None
+
+    def chosen(self, actor: Actor, value: str) -> Any | None:
+        """The record whose value a form or an address sent; None where the actor may not choose it."""
+        if "\x00" in value:  # no text of the database holds it
+            return None
+        return (self.by_value or self.by_code)(actor, value)
 
     def url(self) -> str:
         """Where the field searches."""
@@ -51,6 +63,53 @@ def lookup(item: Lookup) -> Lookup:
     """Register a look-up."""
     _lookups[item.key] = item
     return item
+
+
+def coded(
+    key: str,
+    permission: str,
+    rows: Callable[[Actor, str], models.QuerySet[Any]],
+    by_code: Callable[[Actor, str], Any | None],
+    *,
+    text: Callable[[Any], str] = lambda row: str(row.name),
+    fill: Callable[[Actor, Any], dict[str, str]] | None = None,
+) -> Lookup:
+    """Register a look-up of records that are chosen by their ``code``."""
+
+    def code(row: Any) -> str:
+        return str(row.code)
+
+    return lookup(Lookup(key, permission, rows, by_code, code, code, text, fill))
+
+
+def keyed(
+    key: str,
+    permission: str,
+    rows: Callable[[Actor, str], models.QuerySet[Any]],
+    choosable: Callable[[Actor], models.QuerySet[Any]],
+    by_code: Callable[[Actor, str], Any | None],
+    *,
+    code: Callable[[Any], str] = lambda row: "",
+) -> Lookup:
+    """Register a look-up of records that are chosen by their database key, out of ``choosable``."""
+
+    def by_value(actor: Actor, value: str) -> Any | None:
+        if not (value.isascii() and value.isdecimal() and len(value) < 19):
+            return None
+        return choosable(actor).filter(pk=int(value)).first()
+
+    return lookup(
+        Lookup(
+            key,
+            permission,
+            rows,
+            by_code,
+            value=lambda row: str(row.pk),
+            code=code,
+            text=lambda row: str(row.name),
+            by_value=by_value,
+        )
+    )
 
 
 def get_lookup(key: str) -> Lookup:

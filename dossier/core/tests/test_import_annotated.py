@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from dossier.core.imports.annotated import CellProblem, annotated_copy, formula_like
 from dossier.core.imports.columns import PROBLEMS_TITLE, ROW_KEY_TITLE
 from dossier.core.imports.pipeline import read_records
-from dossier.core.imports.synonyms import CUSTOMERS
+from dossier.core.imports.registry import kind_of
 
+CUSTOMERS = kind_of("customers").columns
 DANGEROUS = [
     "=1+1",
     "+cmd|' /C calc'!A0",

@@ -8,8 +8,11 @@ from dossier.core.errors import Refusal
 from dossier.core.imports.lookups import find_lookup_file
 from dossier.core.imports.mapping import ByIndex, dump_mapping, load_map, parse_map
 from dossier.core.imports.pipeline import read_records
-from dossier.core.imports.synonyms import CUSTOMERS, EMPLOYEES, KINDS, PRODUCTS, SALES
+from dossier.core.imports.registry import kind_of
 
+CUSTOMERS, EMPLOYEES, PRODUCTS, SALES = (
+    kind_of(key).columns for key in ("customers", "employees", "products", "sales")
+)
 MAPS = Path(__file__).resolve().parents[3] / "docs" / "howto" / "maps"
 LINES = b"order_id,product_id,qty,note\n10,1,5,a\n11,2,6,\n12,9,7,c\n"
 ORDERS = b"order_id,order_date,customer_id\n10,1996-07-04,VINET\n11,1996-07-05,TOMSP\n"
@@ -247,7 +250,7 @@ def test_every_part_of_a_map_survives_saving():
 def test_the_maps_in_the_handbook_read_and_fit_their_kind(path):
     made = load_map(path)
     assert made.kind is not None
-    known = {spec.field for spec in KINDS[made.kind].specs}
+    known = {spec.field for spec in kind_of(made.kind).columns.specs}
     assert set(made.fields()) <= known
 
 

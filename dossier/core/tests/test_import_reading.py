@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 import xlsxwriter
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,11 @@ from dossier.core.imports.columns import normalised, suggest_mapping
 from dossier.core.imports.fingerprint import Fingerprinter, Ordinals, fingerprint
 from dossier.core.imports.pipeline import looks_like_total, read_records
 from dossier.core.imports.reading import open_table
-from dossier.core.imports.synonyms import CUSTOMERS, EMPLOYEES, KINDS, PRODUCTS, SALES
+from dossier.core.imports.registry import kind_of, kinds
 
+CUSTOMERS, EMPLOYEES, PRODUCTS, SALES = (
+    kind_of(key).columns for key in ("customers", "employees", "products", "sales")
+)
 TEXT = "客户编号,公司名称,联系人\n000840,烟台翔辰物流有限公司,郑涛\n000841,邢台星众电子有限公司,吴敏霞\n"
 ROWS = [(1, ["客户编号", "公司名称", "联系人"]), (2, ["000840", "烟台翔辰物流有限公司", "郑涛"]),
         (3, ["000841", "邢台星众电子有限公司", "吴敏霞"])]  # fmt: skip
@@ -305,16 +309,26 @@ def test_the_same_word_means_what_its_kind_says():
     assert suggest_mapping(["名称", "单位"], PRODUCTS.specs) == {0: "name", 1: "unit"}
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", [one.columns for one in kinds()], ids=lambda kind: kind.kind)
 def test_within_a_kind_no_name_belongs_to_two_fields(kind):
     owners = {}
     for spec in kind.specs:
-        for name in {normalised(each) for each in (*spec.synonyms, spec.field, spec.label)}:
+        for name in {normalised(each) for each in (*spec.synonyms, spec.field)}:
             assert owners.setdefault(name, spec.field) == spec.field, name
     assert not owners.keys() & {normalised(name) for name in kind.decoys}
+    assert kind.kept <= {spec.field for spec in kind.specs}
     assert [spec.field for spec in kind.specs] == list(
         dict.fromkeys(spec.field for spec in kind.specs)
     )
+
+
+@pytest.mark.parametrize("kind", [one.columns for one in kinds()], ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_what_a_field_is_called_is_one_of_its_names(kind, language):
+    with translation.override(language):
+        labels = {spec.field: str(spec.label) for spec in kind.specs}
+    for field, label in labels.items():
+        assert suggest_mapping([label], kind.specs, kind.decoys) == {0: field}, label
 
 
 # records

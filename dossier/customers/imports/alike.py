@@ -75,14 +75,8 @@ def find_alike(
 
 def _of_row(row: Row) -> DuplicateRow:
     data = row.data
-    values = data.values
     return DuplicateRow(
-        row.number,
-        data.name,
-        data.tax,
-        data.digits,
-        values.get("region_id") or "",
-        values.get("address") or "",
+        row.number, data.name, data.tax, data.digits, data.given("region_id"), data.given("address")
     )
 
 
@@ -122,6 +116,7 @@ def _archive(rows: Sequence[Row], actor: Actor, changed: set[int]) -> list[tuple
 
 def _spellings(row: Row) -> set[str]:
     """The row's telephones as the archive stores them."""
-    found = {row.data.values.get("phone", ""), row.data.contact.get("mobile", "")}
+    contact = row.data.contact
+    found = {row.data.values.get("phone", ""), contact.get("phone", ""), contact.get("mobile", "")}
     found.discard("")
     return found

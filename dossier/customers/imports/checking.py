@@ -2,66 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
-from dossier.core.imports.checks import Cells, half_widths
+from dossier.core.fields import FieldSpec, Kind, Surface
+from dossier.core.imports.checks import Cells, PlainFields, half_widths
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.result import Row
 from dossier.core.reference.industries import OTHER_WORDS, IndustryIndex
 from dossier.core.reference.regions import RegionIndex, load_divisions
 from dossier.core.values import (
     ValueProblem,
+    choice_key,
     digits_lost,
     halfwidth,
     parse_code,
-    parse_count,
     parse_email,
     parse_phones,
     text,
 )
+from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
+from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.rules import normalise_tax_number, uscc_check
-from dossier.customers.states import CATEGORY_WORDS, CREDIT_WORDS, FORM_WORDS, GRADE_WORDS
+from dossier.customers.states import CATEGORY_WORDS, NATURE_WORDS
 from dossier.people.directory import Directory
 
-_ZERO = Decimal(0)
 NAME_WIDTH = 98  # half-width characters (CUS-4)
 _HOME = frozenset({"中国", "中华人民共和国", "china", "cn", "prc"})
-_TEXTS = (  # field, column, longest
-    ("short_name", "short_name", 60),
-    ("invoice_name", "invoice_name", 98),
-    ("postal_code", "postal_code", 20),
-    ("website", "website", 200),
-    ("legal_representative", "legal_representative", 60),
-    ("organisation_form", "organisation_form", 60),
-    ("scale", "scale", 60),
-    ("delivery_address", "delivery_address", 300),
-    ("invoice_address", "invoice_address", 300),
+OWN_RULES = frozenset(
+    "name code tax_number category category_node region industry nature head_office address"
+    " registered_address phone fax business_line owner".split()
 )
-_DATES = ("filed_on", "first_contact_on", "first_deal_on", "founded_on")
-_CHOICES = (
-    ("category", "category", CATEGORY_WORDS),
-    ("grade", "grade", GRADE_WORDS),
-    ("credit_class", "credit_class_stated", CREDIT_WORDS),
-    ("enterprise_form", "enterprise_form", FORM_WORDS),
-)
-_AMOUNTS = ("registered_capital", "assets", "credit_limit")
-_OWN = {"credit_class": "credit_class_stated"}  # field of a sheet → field of the profile
-_OPTIONAL = frozenset(
-    "short_name invoice_name postal_code website legal_representative organisation_form scale delivery_address "
-    "invoice_address filed_on first_contact_on first_deal_on founded_on category grade enterprise_form "
-    "registered_capital assets credit_limit credit_class address phone fax industry tax_number employee_count "
-    "payment_term_days business_scope remark".split()
-)
+"""Fields of a profile read by rules of their own; the others by their kind (`PlainFields`)."""
+CONTACT_RULES = frozenset({"name", "phone", "mobile", "email"})
+"""The same of a contact; a bank account's number has a rule too."""
+ACCOUNT_RULES = frozenset({"number"})
+
+
+def _answerable(specs: Iterable[FieldSpec], *, but: Collection[str]) -> dict[str, str]:
+    """Word of the sheet → field, of those that 'none' answers (CUS-7)."""
+    return {
+        spec.sheet_key: spec.name
+        for spec in specs
+        if spec.on(Surface.IMPORT) and spec.name not in but and (spec.na or spec.kind != Kind.REF)
+    }
+
+
+_ANSWERS = _answerable(CUSTOMER_FIELDS, but=("name", "code"))
+_CONTACT_ANSWERS = _answerable(CONTACT_FIELDS, but=("name",))
+_LINE_LENGTH: Final = Customer._meta.get_field("business_line").max_length or 0
+_TELEPHONES = ("phone", "mobile", "contact_phone")
 
 
 class CustomerData:
-    """What a row says. ``values`` holds the given columns only; ``lacks`` the fields the sheet has no column for."""
+    """What a row says. ``values`` holds the given columns only; ``lacks`` the fields the sheet has no column for.
+
+    ``stand_in`` holds what is taken only where the record has nothing: the registered address of a
+    sheet that has no other.
+    """
 
     __slots__ = (
         "bank",
@@ -71,9 +73,11 @@ class CustomerData:
         "given_code",
         "head_office",
         "lacks",
+        "manager",
         "na",
         "name",
         "questions",
+        "stand_in",
         "tax",
         "values",
     )
@@ -83,7 +87,9 @@ class CustomerData:
         self.given_code = ""  # the code as the sheet has it
         self.name = ""
         self.values: dict[str, Any] = {}
+        self.stand_in: dict[str, Any] = {}
         self.na: list[str] = []
+        self.manager = ""
         self.contact: dict[str, Any] = {}
         self.bank: dict[str, Any] = {}
         self.questions: list[tuple[str, str, str, dict[str, Any]]] = []
@@ -91,6 +97,10 @@ class CustomerData:
         self.digits: tuple[str, ...] = ()
         self.tax = ""
         self.head_office = ""
+
+    def given(self, column: str) -> Any:
+        """What the row says of a column, be it only as a stand-in; empty where nothing."""
+        return self.values.get(column) or self.stand_in.get(column, "")
 
 
 @cache
@@ -117,20 +127,27 @@ class CustomerChecker:
         self.directory = directory
         self.regions = region_index()
         self.industries = IndustryIndex()
-        self.in_wan = frozenset(name for name, title in titles.items() if "万" in title)
         self.lacking = tuple(
             name
             for name, fields in (
                 ("name", ("name",)),
                 ("contact", ("contact",)),
-                ("phone", ("phone", "mobile")),
+                ("phone", _TELEPHONES),
             )
             if not columns.intersection(fields)
         )
-        self.texts = [item for item in _TEXTS if item[0] in columns]
-        self.dates = [name for name in _DATES if name in columns]
-        self.choices = [item for item in _CHOICES if item[0] in columns]
-        self.amounts = [name for name in _AMOUNTS if name in columns]
+        self.classified = tuple(
+            name for name in ("category", "category_code", "nature") if name in columns
+        )
+        self.plain = PlainFields(
+            Customer, CUSTOMER_FIELDS, columns=columns, titles=titles, own=OWN_RULES
+        )
+        self.of_contact = PlainFields(
+            Contact, CONTACT_FIELDS, columns=columns, titles=titles, own=CONTACT_RULES
+        )
+        self.of_account = PlainFields(
+            BankAccount, BANK_ACCOUNT_FIELDS, columns=columns, titles=titles, own=ACCOUNT_RULES
+        )
 
     def check(self, row: Row, record: Record) -> None:
         """Fill ``row.data`` and name the problems."""
@@ -145,30 +162,14 @@ class CustomerChecker:
         self._identity(cells, data)
         self._phones(cells, data)
         self._contact(cells, data)
-        values = data.values
-        for field, column, limit in self.texts:
-            given = cells.text(field, limit)
-            if given:
-                values[column] = given
-        for field in self.dates:
-            day = cells.date(field)
-            if day is not None:
-                values[field] = day
-        for field, column, words in self.choices:
-            choice = cells.choice(field, words)
-            if choice is not None:
-                values[column] = str(choice)
-        for field in self.amounts:
-            amount = cells.decimal(field, places=2, digits=18, least=_ZERO)
-            if amount is not None:
-                in_wan = field in self.in_wan and "万" not in text(record.values[field])
-                values[field] = amount * 10_000 if in_wan else amount
+        self.plain.read(cells, data.values)
+        self._classification(cells, data)
         self._place(cells, data)
         self._industry(cells, data)
+        self._business(cells, data)
         self._bank(cells, data)
-        self._owner(cells, data)
-        self._rest(cells, data)
-        data.na = [_OWN.get(name, name) for name in cells.na if name in _OPTIONAL]
+        self._people(cells, data)
+        data.na = [_ANSWERS[name] for name in cells.na if name in _ANSWERS]
 
     def _identity(self, cells: Cells, data: CustomerData) -> None:
         if "name" in self.columns:
@@ -208,12 +209,16 @@ class CustomerChecker:
         digits: list[str] = []
         phone = self._numbers(cells, "phone", digits)
         mobile = self._numbers(cells, "mobile", digits)
-        if not phone and not mobile and "phone" not in self.lacking:
-            cells.note("phone" if "phone" in self.columns else "mobile", "missing", "error")
+        direct = self._numbers(cells, "contact_phone", digits)
+        if not phone and not mobile and not direct and "phone" not in self.lacking:
+            first = next(name for name in _TELEPHONES if name in self.columns)
+            cells.note(first, "missing", "error")
         if phone:
             data.values["phone"] = phone
         if mobile:
             data.contact["mobile"] = mobile
+        if direct:
+            data.contact["phone"] = direct
         fax = self._numbers(cells, "fax", [])
         if fax:
             data.values["fax"] = fax
@@ -247,9 +252,7 @@ class CustomerChecker:
                 cells.note("contact", "too_long", "error", limit=60)
             else:
                 contact["name"] = str(name)
-        post = cells.text("contact_post", 60)
-        if post:
-            contact["post"] = post
+        self.of_contact.read(cells, contact)
         if cells.raw("email"):
             given = cells.values["email"]
             try:
@@ -257,16 +260,16 @@ class CustomerChecker:
             except ValueProblem as problem:
                 cells.put_aside("email", problem)
                 contact["email"] = text(given)[:200]
-        answers = [
-            own
-            for field, own in (("contact_post", "post"), ("email", "email"), ("mobile", "mobile"))
-            if field in cells.na
-        ]
+        answers = [_CONTACT_ANSWERS[name] for name in cells.na if name in _CONTACT_ANSWERS]
         if answers:
             contact["not_applicable"] = answers
 
     def _place(self, cells: Cells, data: CustomerData) -> None:
-        address = cells.raw("address") or ""
+        registered = cells.text("registered_address", 300)
+        if registered:
+            data.values["registered_address"] = registered
+        alone = "address" not in self.columns
+        address = (registered if alone else cells.raw("address")) or ""
         region, city, country = (
             cells.raw("region") or "",
             cells.raw("city") or "",
@@ -291,14 +294,17 @@ class CustomerChecker:
             whole = front + address
         if not whole:
             return
+        # The registered address is where to reach a company as long as nobody knows another.
+        values = data.stand_in if alone and registered else data.values
+        placed = data.values if front else values
         if len(whole) > 300:
             cells.note("address", "too_long", limit=300)
         else:
-            data.values["address"] = whole
+            values["address"] = whole
         if _is_han(whole):
             found = self.regions.parse_address(whole)
             if found is not None:
-                data.values["region_id"] = found.code
+                placed["region_id"] = found.code
 
     def _industry(self, cells: Cells, data: CustomerData) -> None:
         given = cells.text("industry", 100)
@@ -312,9 +318,7 @@ class CustomerChecker:
             cells.note("industry", "unknown_industry", value=given[:60])
 
     def _bank(self, cells: Cells, data: CustomerData) -> None:
-        bank = cells.text("bank", 100)
-        if bank:
-            data.bank["bank"] = bank
+        self.of_account.read(cells, data.bank)
         if cells.raw("bank_account"):
             given = cells.values["bank_account"]
             number = halfwidth(given).replace(" ", "")
@@ -325,7 +329,48 @@ class CustomerChecker:
             else:
                 data.bank["number"] = number
 
-    def _owner(self, cells: Cells, data: CustomerData) -> None:
+    def _classification(self, cells: Cells, data: CustomerData) -> None:
+        """Category, node of the tree and nature: a sheet's one column of these may mean another."""
+        values = data.values
+        only = self.classified
+        for field in only:
+            given = cells.raw(field)
+            if not given:
+                continue
+            if field == "category" and given in CATEGORY_WORDS:  # nearly always
+                values["category"] = str(CATEGORY_WORDS[str(given)])
+                continue
+            word = choice_key(given)
+            category, nature = CATEGORY_WORDS.get(word), NATURE_WORDS.get(word)
+            node = self.categories.get(str(given).casefold())
+            if field == "nature" and nature is not None:
+                values["nature"] = str(nature)
+            elif field == "category_code" and node is not None:
+                values["category_node_id"] = node
+            elif category is not None and (field == "category" or "category" not in only):
+                values["category"] = str(category)
+            elif field == "category" and node is not None and "category_code" not in only:
+                values["category_node_id"] = node
+            elif field == "category_code":
+                cells.note(field, "unknown_category", value=str(given)[:60])
+            else:
+                cells.choice(field, CATEGORY_WORDS if field == "category" else NATURE_WORDS)
+
+    def _business(self, cells: Cells, data: CustomerData) -> None:
+        """A line of business too long for its field is the scope, where the sheet gives none."""
+        line = cells.raw("business_line")
+        if line and len(line) > _LINE_LENGTH and "business_scope" not in data.values:
+            data.values["business_scope"] = cells.long_text("business_line")
+        elif line and (short := cells.text("business_line", _LINE_LENGTH)):
+            data.values["business_line"] = short
+
+    def _people(self, cells: Cells, data: CustomerData) -> None:
+        """Owner, head office, and who is in charge there."""
+        if "manager" in self.columns:
+            data.manager = cells.text("manager", 60)
+        head = cells.raw("head_office_code") or cells.raw("head_office")
+        if head:
+            data.head_office = str(head)[:98]
         given = cells.raw("owner")
         if not given:
             return
@@ -337,33 +382,6 @@ class CustomerChecker:
                 found.how
             ]
             cells.note("owner", code, value=str(given)[:60])
-
-    def _rest(self, cells: Cells, data: CustomerData) -> None:
-        values = data.values
-        for field, column in (
-            ("employee_count", "employee_count"),
-            ("payment_term_days", "payment_term_days"),
-        ):
-            if field in self.columns and cells.raw(field):
-                try:
-                    values[column] = parse_count(cells.values[field]).value
-                except ValueProblem as problem:
-                    cells.put_aside(field, problem)
-        for field in ("business_scope", "remark"):
-            if field in self.columns:
-                given = cells.long_text(field)
-                if given:
-                    values[field] = given
-        category = cells.text("category_code", 20)
-        if category:
-            node = self.categories.get(category.casefold())
-            if node is None:
-                cells.note("category_code", "unknown_category", value=category)
-            else:
-                values["category_node_id"] = node
-        head = cells.raw("head_office_code") or cells.raw("head_office")
-        if head:
-            data.head_office = str(head)[:98]
 
 
 def _is_han(value: str) -> bool:

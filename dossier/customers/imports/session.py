@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from dossier.customers.models import Customer, CustomerCategory
 from dossier.customers.rules import normalise_name
 from dossier.customers.seeds import CODE_SCHEME
 from dossier.people.directory import Directory
+from dossier.people.states import EmployeeStatus
 
 
 class Archived:
@@ -42,10 +44,7 @@ class CustomerSession:
             columns=context.columns,
             titles=context.titles,
             code_width=None if scheme.prefix else scheme.width,
-            categories={
-                code.casefold(): pk
-                for pk, code in CustomerCategory.objects.values_list("pk", "code")
-            },
+            categories=_categories(),
             directory=Directory(),
         )
         self.reach = Reach(context.actor)
@@ -78,6 +77,7 @@ class CustomerSession:
     def finish(self) -> list[Duplicate]:
         """Match, name duplicates, write."""
         created, changed = self._match()
+        self._hold_owners([*created, *(change.row for change in changed)])
         if any(row.outcome == "rejected" for row in self.seen):
             self.context.refused()
         writer = Writer(self.context)
@@ -149,7 +149,7 @@ class CustomerSession:
                     data.code = ""
                 else:
                     used[data.code] = data.name
-            if not self.reach.may_create(data.values.get("owner_id"), data.values.get("region_id")):
+            if not self.reach.may_create(data.values.get("owner_id"), data.given("region_id")):
                 self._refuse(row, "owner", "not_yours")
                 continue
             created.append(row)
@@ -201,6 +201,23 @@ class CustomerSession:
 
     # -- afterwards -----------------------------------------------------------------------------
 
+    def _hold_owners(self, rows: list[Row]) -> None:
+        """Owners stay in post until this is committed; who has just left becomes a question (ORG-1)."""
+        named = {row.data.values["owner_id"] for row in rows if row.data.values.get("owner_id")}
+        if not named or not self.context.writing:
+            return
+        held = fetch(
+            "SELECT id, name, status FROM people_employee WHERE id = ANY(%s) ORDER BY id FOR SHARE",
+            [sorted(named)],
+        )
+        left = {pk: name for pk, name, status in held if status != EmployeeStatus.IN_POST}
+        for row in rows:
+            name = left.get(row.data.values.get("owner_id"))
+            if name is not None:
+                del row.data.values["owner_id"]
+                row.warn("owner", "not_in_post", value=name)
+                row.data.questions.append(("owner", name, "not_in_post", {"value": name}))
+
     def _hold_heads(self, created: list[Row], changed: list[Change], writer: Writer) -> None:
         """Head offices: by code, else by exact name; the topmost one, never in a circle (CUS-5)."""
         wanting = [
@@ -216,16 +233,24 @@ class CustomerSession:
             [list(names)],
         )
         by_name = {name: pk for name, pk, count in named if count == 1}
-        pairs = []
+        if not self.reach.everything:
+            mine = self.reach.changeable(set(by_name.values()))
+            by_name = {name: pk for name, pk in by_name.items() if pk in mine}
+        pairs, unknown = [], []
         for row in wanting:
             name = row.data.head_office
             archived = found.get(codes[name])
             pk = archived.pk if archived is not None and archived.visible else by_name.get(name)
             if self.context.writing and (pk is None or pk == row.target):
                 row.warn("head_office", "unknown_head_office", value=name[:60])
+                row.data.questions.append(
+                    ("head_office", name, "unknown_head_office", {"value": name[:60]})
+                )
+                unknown.append(row)
             elif pk is not None and row.target is not None:
                 pairs.append((row.target, pk))
         writer.set_heads(pairs)
+        writer.ask(unknown)
 
     def _check_reach(self, ids: list[int]) -> None:
         """Nobody saves a row into a place they could not reach (law 2 of the house)."""
@@ -243,6 +268,14 @@ def _same(data: CustomerData, archived: Archived) -> bool:
     if data.tax and data.tax == archived.tax:
         return True
     return bool(normalise_name(data.name).full[:200] == archived.name_key)
+
+
+def _categories() -> dict[str, int]:
+    """Categories in use by code, and by name where only one is called so."""
+    nodes = list(CustomerCategory.objects.filter(is_active=True).values_list("pk", "code", "name"))
+    names = Counter(name.casefold() for _pk, _code, name in nodes)
+    found = {name.casefold(): pk for pk, _code, name in nodes if names[name.casefold()] == 1}
+    return found | {code.casefold(): pk for pk, code, _name in nodes}
 
 
 def _as_code(name: str, width: int | None) -> str:

@@ -24,6 +24,7 @@ from dossier.core.numbering import next_numbers, note_issued
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.seeds import CODE_SCHEME
+from dossier.customers.states import ContactKind
 
 if TYPE_CHECKING:
     from dossier.customers.imports.session import Archived
@@ -119,8 +120,9 @@ class Writer:
             _CONTACT,
             contacts.columns,
             (
-                contacts.of(row.data.contact | {"customer_id": row.target, "is_main": True})
+                contacts.of(one | {"customer_id": row.target})
                 for row in rows
+                for one in (row.data.contact | {"is_main": True}, *_managers(row.data))
             ),
         )
         copy_lines(
@@ -146,10 +148,14 @@ class Writer:
     def _new(self, row: Row) -> dict[str, Any]:
         """The columns of a new customer that are not blank."""
         data = row.data
-        values: dict[str, Any] = data.values
-        own_phone = values.get("phone", "")
+        values: dict[str, Any] = data.stand_in | data.values
+        own_phone, contact = values.get("phone", ""), data.contact
         name, phone = main_of(
-            [ContactFacts(data.contact["name"], "", data.contact.get("mobile", ""), True)],
+            [
+                ContactFacts(
+                    contact["name"], contact.get("phone", ""), contact.get("mobile", ""), True
+                )
+            ],
             own_phone,
         )
         derived = derive(
@@ -157,7 +163,7 @@ class Writer:
             short_name=values.get("short_name", ""),
             code=data.code,
             phone=own_phone,
-            contact_names=(name,),
+            contact_names=(name, *(one["name"] for one in _managers(data))),
         )
         return values | {
             "id": row.target, "code": data.code, "not_applicable": data.na, "main_contact": name[:60],
@@ -172,6 +178,27 @@ class Writer:
             for field, given, code, params in row.data.questions:
                 if (row.target, field, code, given) not in asked:
                     yield (row.target, field, given, code, params, "open", self.context.run_id, "")
+
+    def ask(self, rows: Sequence[Row]) -> None:
+        """Questions found only after the customers were written; none is asked twice."""
+        if not rows or not self.context.writing:
+            return
+        asked = self._asked([row.target for row in rows if row.target is not None])
+        news = list(self._questions(rows, asked))
+        copy_rows(_QUESTION, _QUESTION_COLUMNS, news)
+        told = {customer for customer, *_rest in news}
+        for row in rows:
+            if row.outcome == "unchanged" and row.target in told:
+                row.settle("updated", row.target)
+
+    def _asked(self, ids: list[int]) -> frozenset[tuple[Any, ...]]:
+        """What was asked of these customers before."""
+        return frozenset(
+            fetch(
+                "SELECT customer_id, field, code, given FROM customers_question WHERE customer_id = ANY(%s)",
+                [ids],
+            )
+        )
 
     # -- changed --------------------------------------------------------------------------------
 
@@ -190,17 +217,13 @@ class Writer:
             [ids],
         ):
             aliases[pk].append(code)
-        asked = frozenset(
-            fetch(
-                "SELECT customer_id, field, code, given FROM customers_question WHERE customer_id = ANY(%s)",
-                [ids],
-            )
-        )
+        asked = self._asked(ids)
         plan = _Plan()
         for row, archived in changes:
             pk = archived.pk
             row.target = pk
             touched = plan.contact(pk, row.data.contact, contacts[pk])
+            touched |= plan.manager(pk, row.data, contacts[pk])
             touched |= plan.account(pk, row.data.bank, accounts[pk])
             new = _merged(old[pk][0], row.data, contacts[pk], aliases[pk])
             if new != old[pk][0]:
@@ -233,7 +256,8 @@ class Writer:
                 WITH given AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS g (id, head)),
                 top AS (SELECT g.id, coalesce(h.head_office_id, h.id) AS head
                         FROM given g JOIN customers_customer h ON h.id = g.head)
-                UPDATE customers_customer c SET head_office_id = t.head, version = c.version + 1
+                UPDATE customers_customer c SET head_office_id = t.head, version = c.version + 1,
+                       not_applicable = array_remove(c.not_applicable, 'head_office')
                 FROM top t WHERE c.id = t.id AND t.head <> c.id AND c.head_office_id IS DISTINCT FROM t.head
                   AND NOT EXISTS (SELECT 1 FROM customers_customer b WHERE b.head_office_id = c.id)
                   AND t.head NOT IN (SELECT id FROM given)
@@ -288,6 +312,18 @@ class _Plan:
             main["is_main"] = False
         return True
 
+    def manager(self, pk: int, data: Any, there: list[dict[str, Any]]) -> bool:
+        """Who is in charge there, unless a person of that name is on the file already."""
+        known = {one["name"] for one in there}
+        new = [
+            blank(Contact) | one | {"customer_id": pk}
+            for one in _managers(data)
+            if one["name"] not in known
+        ]
+        self.new_contacts.extend(new)
+        there.extend(new)
+        return bool(new)
+
     def account(self, pk: int, given: dict[str, Any], there: list[dict[str, Any]]) -> bool:
         """The account of this number, else one of this bank without a number, else a new one."""
         if not given:
@@ -331,6 +367,13 @@ class _Plan:
         copy_rows(_QUESTION, _QUESTION_COLUMNS, self.questions)
 
 
+def _managers(data: Any) -> list[dict[str, Any]]:
+    """The person in charge as a contact, where it is not the contact anyway."""
+    if not data.manager or data.manager == data.contact.get("name"):
+        return []
+    return [{"name": data.manager, "kind": ContactKind.MANAGER.value}]
+
+
 def _change(table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         columns = [name for name in rows[0] if name != "id"]
@@ -345,13 +388,18 @@ def _add(table: str, rows: list[dict[str, Any]]) -> None:
 
 def _answers(before: list[str], answered: list[str], values: dict[str, Any]) -> list[str]:
     """Fields answered 'none': those before and those now, where no value stands."""
-    return [name for name in dict.fromkeys([*before, *answered]) if not values.get(name)]
+    return [
+        name
+        for name in dict.fromkeys([*before, *answered])
+        if not (values.get(name) or values.get(f"{name}_id"))
+    ]
 
 
 def _merged(
     old: dict[str, Any], data: Any, contacts: Sequence[dict[str, Any]], aliases: Sequence[str]
 ) -> dict[str, Any]:
-    new: dict[str, Any] = old | data.values
+    stand_in = {name: value for name, value in data.stand_in.items() if not old[name]}
+    new: dict[str, Any] = old | stand_in | data.values
     new["not_applicable"] = _answers(old["not_applicable"], data.na, new)
     new.update(derived_columns(new, contacts, aliases))
     if new["status"] == "draft" and new["main_contact"] and new["main_phone"]:

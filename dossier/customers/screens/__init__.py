@@ -3,7 +3,17 @@
 from django.utils.translation import gettext_lazy
 
 from dossier.customers.models import Customer
-from dossier.customers.screens import detail, edit, home, lists, lookups, parts, search, steps
+from dossier.customers.screens import (
+    categories,
+    detail,
+    edit,
+    home,
+    lists,
+    lookups,
+    parts,
+    search,
+    steps,
+)
 from dossier.customers.services import customers_hand_over
 from dossier.people.holdings import HoldingKind, register_holding
 
@@ -18,4 +28,4 @@ register_holding(
     )
 )
 
-__all__ = ["detail", "edit", "home", "lists", "lookups", "parts", "search", "steps"]
+__all__ = ["categories", "detail", "edit", "home", "lists", "lookups", "parts", "search", "steps"]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from dossier.core.access import Actor
@@ -26,15 +27,17 @@ from dossier.core.screens.requests import (
     page,
     text_parameter,
 )
+from dossier.core.templatetags.look import day_text
 from dossier.customers import registries
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, by_name
 from dossier.customers.models import BankAccount, Contact, Customer, Question
 from dossier.customers.questions import field_title, question_text
-from dossier.customers.screens.facts import heading, masked_cell, profile_facts
-from dossier.customers.screens.lists import customer_url
+from dossier.customers.screens.facts import heading, masked_cell, profile_facts, sheet_cell
+from dossier.customers.screens.lists import customer_url, none_cell
 from dossier.customers.screens.requests import crumbs
 from dossier.customers.selectors import (
     Cursor,
+    also_in_sheets,
     branches_of,
     contacts_of,
     customer_as_of,
@@ -78,6 +81,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     tables = [
         *_accounts(
+            request,
             customer,
             list(customer.bank_accounts.order_by("-is_usual", "-is_active", "id")),
             plainly,
@@ -85,6 +89,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
             change,
         ),
         *_branches(actor, customer),
+        *_in_sheets(customer, plainly, reveal),
     ]
     events, more = timeline(actor, customer)
     return render(
@@ -221,7 +226,7 @@ def _questions(questions: list[Question], plainly: bool, change: bool) -> dict[s
         url = reverse("question-answer", args=[question.pk]) if change else ""
         cells: list[dict[str, Any]] = [
             {"text": field_title(question.field), "url": url},
-            {"text": question_text(question, plainly=plainly)},
+            {"text": question_text(question, plainly=plainly), "css": "wrap"},
         ]
         rows.append({"url": url, "cells": cells, "css": ""})
     return _table(
@@ -245,12 +250,14 @@ def _contacts(
         cells: list[dict[str, Any]] = []
         for name in names:
             spec = _CONTACT[name]
-            cell = (
-                masked_cell(spec, one, plainly=plainly, may_reveal=reveal and not past)
-                if spec.mask
-                else {"text": display(spec, one)}
-            )
-            cells.append(cell)
+            if name in one.not_applicable:
+                cells.append(none_cell())
+            elif spec.mask:
+                cells.append(
+                    masked_cell(spec, one, plainly=plainly, may_reveal=reveal and not past)
+                )
+            else:
+                cells.append({"text": display(spec, one)})
         cells[0]["url"] = url
         mark = (
             _("Primary contact") if one.is_main else "" if one.is_active else _("No longer there")
@@ -272,6 +279,7 @@ def _contacts(
 
 
 def _accounts(
+    request: HttpRequest,
     customer: Customer,
     accounts: list[BankAccount],
     plainly: bool,
@@ -292,6 +300,8 @@ def _accounts(
             {"text": one.remark},
             {"text": mark, "badge": "blue" if one.is_usual else "secondary"}
             if mark
+            else _make_usual(request, one)
+            if change
             else {"text": ""},
         ]
         rows.append({"url": url, "cells": cells, "css": "" if one.is_active else "text-secondary"})
@@ -305,6 +315,19 @@ def _accounts(
             "label": _("Add a bank account"),
         }
     return [_table("accounts", _("Bank accounts"), heads, rows, **more)]
+
+
+def _make_usual(request: HttpRequest, account: BankAccount) -> dict[str, Any]:
+    """The button that makes an account in use the usual one."""
+    html = render_to_string(
+        "customers/_row_button.html",
+        {
+            "url": reverse("bank-account-usual", args=[account.pk]),
+            "label": _("Make it the usual one"),
+        },
+        request,
+    )
+    return {"html": mark_safe(html), "text": ""}  # noqa: S308 - escaped by its template
 
 
 def _branches(actor: Actor, customer: Customer) -> list[dict[str, Any]]:
@@ -331,6 +354,38 @@ def _branches(actor: Actor, customer: Customer) -> list[dict[str, Any]]:
         ("owner", _("Owner")),
     ]
     return [_table("branches", _("Branches of this head office"), heads, rows)]
+
+
+def _in_sheets(customer: Customer, plainly: bool, reveal: bool) -> list[dict[str, Any]]:
+    """What imported sheets said in columns the file has no field for."""
+    found = also_in_sheets(customer)
+    if not found:
+        return []
+    rows = [
+        {
+            "url": "",
+            "css": "text-secondary",
+            "cells": [
+                {"text": one.title},
+                sheet_cell(one, plainly=plainly, may_reveal=reveal) | {"css": "wrap"},
+                {
+                    "text": _("%(file)s, row %(row)s, %(day)s")
+                    % {
+                        "file": one.file,
+                        "row": one.row,
+                        "day": day_text(timezone.localtime(one.at).date()),
+                    }
+                },
+            ],
+        }
+        for one in found
+    ]
+    heads = [
+        ("title", _("Column")),
+        ("value", pgettext("in a sheet", "Value")),
+        ("source", _("Where it stood")),
+    ]
+    return [_table("sheets", _("Also in the imported sheet"), heads, rows)]
 
 
 def _as_of_card(customer: Customer, at: str = "") -> dict[str, Any]:
@@ -427,7 +482,7 @@ def _past(request: HttpRequest, actor: Actor, customer: Customer) -> HttpRespons
             "facts": profile_facts(actor, then.customer, plainly=plainly, past=True),
             "tables": [
                 _contacts(customer, then.contacts, plainly, False, False, past=True),
-                *_accounts(customer, then.bank_accounts, plainly, False, False, past=True),
+                *_accounts(request, customer, then.bank_accounts, plainly, False, False, past=True),
             ],
             "side": [_as_of_card(customer, day)],
         },

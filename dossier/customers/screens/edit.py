@@ -14,24 +14,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Stale
-from dossier.core.fields import FieldSpec, Kind
-from dossier.core.models import HistoryEntry
 from dossier.core.screens.forms import RecordForm, once_token
-from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, page
-from dossier.customers.fields import GROUPS
+from dossier.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, GROUPS
 from dossier.customers.forms import (
     FIRST,
+    answered_none,
     base_of,
     changes_of,
     customer_form,
     first_contact_form,
     initial_of,
-    plain,
+    none_changed,
+    none_words,
     read_base,
     watch_duplicates,
 )
 from dossier.customers.models import Customer
+from dossier.customers.screens.categories import standing_on
+from dossier.customers.screens.conflict import begin_anew, changed_by, with_choices
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, errors_of, place, version_of
 from dossier.customers.selectors import customer_detail, duplicate_hints
@@ -47,7 +48,8 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     """Open a file: name, contact and telephone first, the rest if known."""
     actor = actor_of(request)
     if request.method == "POST":
-        form, contact = _both(actor, request.POST)
+        data = none_words(request.POST, CUSTOMER_FIELDS)
+        form, contact = _both(actor, none_words(data, CONTACT_FIELDS, "contact-"))
         made = _create(request, actor, form, contact)
         if made is not None:
             messages.success(
@@ -99,8 +101,11 @@ def _both(
 
 
 def _fresh(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    """What a new form begins with: oneself as owner, and a name typed elsewhere."""
+    """What a new form begins with: oneself as owner, a name typed elsewhere, the category one stands on."""
     initial: dict[str, Any] = {"name": request.GET.get("name", "")[:98]}
+    category = standing_on(request)
+    if category is not None:
+        initial["category_node"] = category.code
     if actor.employee_id:
         mine = Employee.objects.for_user(actor).filter(pk=actor.employee_id).first()
         initial["owner"] = str(mine.pk) if mine is not None else None
@@ -115,6 +120,7 @@ def _create(
     if not (contact.is_valid() and fine):
         _name_missing(form, contact)
         return None
+    none, none_of_contact = answered_none(form), answered_none(contact)
     person = {name: contact.cleaned_data.get(name) for name in contact.fields}
     whole = (
         form.cleaned_data.get("name")
@@ -136,8 +142,8 @@ def _create(
             data={
                 name: value for name, value in form.cleaned_data.items() if value not in (None, "")
             },
-            contacts=[person] if any(person.values()) else [],
-            not_applicable=form.not_applicable(),
+            contacts=[person | {"not_applicable": none_of_contact}] if any(person.values()) else [],
+            not_applicable=none,
             submission=request.POST.get("once_token") or once_token(),
         )
     except Refusal as refusal:
@@ -249,22 +255,25 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         version = version_of(request)
         base = read_base(request.POST.get("base", ""))
-        data = _with_choices(request.POST, base)
+        data = none_words(with_choices(request.POST, base), CUSTOMER_FIELDS)
         form = customer_form(data, actor=actor)
         if form.is_valid():
+            none = none_changed(form, base)
             try:
-                none = sorted(form.not_applicable())
                 customer_update(
                     actor=actor,
                     customer_id=pk,
                     expected_version=version,
                     changes=changes_of(form, base),
-                    not_applicable=none if none != base.get("not_applicable") else None,
+                    not_applicable=none,
                 )
             except Stale:
                 customer = customer_detail(actor, pk)
-                form, conflict, base = _conflict(actor, customer, form, data, base)
-                version = customer.version
+                now = base_of(actor, customer, form.specs)
+                conflict = begin_anew(actor, form, data, base, now)
+                form = customer_form(data, actor=actor)
+                form.is_valid()
+                version, base = customer.version, now
             except Refusal as refusal:
                 place(refusal, form)
             else:
@@ -274,7 +283,6 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
         specs = list(customer_form(actor=actor).specs)
         form = customer_form(actor=actor, initial=initial_of(actor, customer, specs))
         base = base_of(actor, customer, specs)
-    who, when = _changed_by(customer) if conflict else ("", None)
     first = {"id": "part-first", "title": "", "fields": [form[name] for name in FIRST]}
     return render(
         request,
@@ -292,94 +300,8 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
             "version": version,
             "base": json.dumps(base, ensure_ascii=False),
             "conflict": conflict,
-            "conflict_by": who,
-            "conflict_at": when,
+            **(changed_by(customer) if conflict else {}),
             "cancel_url": customer_url(pk),
         },
         status=409 if conflict else 422 if request.method == "POST" else 200,
     )
-
-
-def _with_choices(posted: QueryDict, base: dict[str, Any]) -> QueryDict:
-    """The posted values, with 'theirs' put where it was chosen on the conflict page."""
-    data = posted.copy()
-    for name, value in base.items():
-        if posted.get(f"choose_{name}") == "theirs" and isinstance(value, str):
-            data[name] = value
-    return data
-
-
-def _conflict(
-    actor: Actor, customer: Customer, form: RecordForm, data: QueryDict, base: dict[str, Any]
-) -> tuple[RecordForm, list[dict[str, Any]], dict[str, Any]]:
-    """Both versions side by side, and the form begun anew on the present one with what was typed."""
-    now = base_of(actor, customer, form.specs)
-    rows: list[dict[str, Any]] = []
-    for spec in form.specs:
-        mine = plain(spec, form.cleaned_data.get(spec.name))
-        theirs, was = now[spec.name], base.get(spec.name, "")
-        if theirs in (was, mine):
-            continue
-        untouched = mine == was
-        rows.append(
-            {
-                "name": spec.name,
-                "label": spec.title(Customer),
-                "base": _shown(actor, spec, was),
-                "theirs": _shown(actor, spec, theirs),
-                "theirs_value": theirs,
-                "mine": _shown(actor, spec, mine),
-                "mine_value": mine,
-                "choice": "theirs" if untouched else "mine",
-            }
-        )
-        if untouched:
-            data[spec.name] = theirs
-    if sorted(form.not_applicable()) == base.get("not_applicable"):
-        for spec in form.specs:
-            if spec.na:
-                data[f"na_{spec.name}"] = "1" if spec.name in now["not_applicable"] else ""
-    anew = customer_form(data, actor=actor)
-    anew.is_valid()
-    return anew, rows or [_only_elsewhere()], now
-
-
-def _only_elsewhere() -> dict[str, Any]:
-    """The line shown when what they changed is no input of this form."""
-    return {
-        "name": "",
-        "label": _("Other fields"),
-        "base": "",
-        "theirs": _("changed"),
-        "theirs_value": "",
-        "mine": "",
-        "mine_value": "",
-        "choice": "theirs",
-    }
-
-
-def _shown(actor: Actor, spec: FieldSpec, text: str) -> str:
-    """A form's text as a person reads it."""
-    if not text:
-        return ""
-    if spec.kind is Kind.CHOICE:
-        column: Any = Customer._meta.get_field(spec.name)
-        return str(dict(column.choices).get(text, text))
-    if spec.kind is Kind.REF:
-        row = get_lookup(spec.lookup).by_code(actor, text)
-        return get_lookup(spec.lookup).text(row) if row is not None else text
-    return text
-
-
-def _changed_by(customer: Customer) -> tuple[str, Any]:
-    """Who changed the file last, and when."""
-    last = (
-        HistoryEntry.objects.select_related("transaction")
-        .filter(table_name=Customer._meta.db_table, row_id=str(customer.pk))
-        .order_by("-id")
-        .first()
-    )
-    if last is None:
-        return "", None
-    context = last.transaction.context or {}
-    return str(context.get("name") or context.get("login") or ""), last.transaction.at

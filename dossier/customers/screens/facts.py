@@ -17,7 +17,7 @@ from dossier.customers.fields import CUSTOMER_FIELDS, GROUPS
 from dossier.customers.models import Customer, Question
 from dossier.customers.questions import given_text, question_text
 from dossier.customers.screens.lists import customer_url
-from dossier.customers.selectors import shown
+from dossier.customers.selectors import SheetValue, shown
 from dossier.customers.states import STATUS_COLOURS
 
 _IN_HEAD = ("name", "code", "status", "kind")  # shown in the page's heading
@@ -42,7 +42,7 @@ def fact(
     item: dict[str, Any] = {
         "label": spec.title(type(row)),
         "wide": spec.wide,
-        "given": (given or {}).get(spec.name, ""),
+        "given": (given or {}).get(spec.sheet_key, ""),
     }
     if spec.name in none:
         return item | {"na": True, "value": ""}
@@ -76,7 +76,7 @@ def profile_facts(
     asked = {} if past else {q.field: q for q in questions}
     given = {name: given_text(q, plainly=plainly) for name, q in asked.items()}
     special: dict[str, Callable[[FieldSpec], dict[str, Any]]] = {
-        "head_office": lambda spec: _head_office(actor, customer, spec),
+        "head_office": lambda spec: _head_office(actor, customer, spec, given),
         "industry": lambda spec: _industry(customer, spec, given),
     }
     groups: list[dict[str, Any]] = []
@@ -98,8 +98,8 @@ def profile_facts(
                     spec, customer, plainly=plainly, none=customer.not_applicable, given=given
                 )
             )
-            if spec.name in asked:
-                item["help"] = question_text(asked[spec.name], plainly=plainly)
+            if spec.sheet_key in asked:
+                item["help"] = question_text(asked[spec.sheet_key], plainly=plainly)
                 if item.get("given") == getattr(customer, spec.name):
                     item["given"] = ""  # stored as it was given; the question says what is wrong
             if item.get("value") or item.get("na") or item.get("given"):
@@ -118,9 +118,15 @@ def _faint(text: str) -> SafeString:
     return mark_safe(render_to_string("customers/_faint.html", {"text": text}))  # noqa: S308 - escaped by its template
 
 
-def _head_office(actor: Actor, customer: Customer, spec: FieldSpec) -> dict[str, Any]:
+def _head_office(
+    actor: Actor, customer: Customer, spec: FieldSpec, given: Mapping[str, str]
+) -> dict[str, Any]:
     """The head office where the reader may see it; outside the reach it does not exist."""
-    item: dict[str, Any] = {"label": spec.title(Customer), "value": ""}
+    item: dict[str, Any] = {
+        "label": spec.title(Customer),
+        "value": "",
+        "given": given.get(spec.sheet_key, ""),
+    }
     if customer.head_office_id is None:
         return item
     head = Customer.objects.for_user(actor).filter(pk=customer.head_office_id).first()
@@ -147,8 +153,21 @@ def _industry(customer: Customer, spec: FieldSpec, given: Mapping[str, str]) -> 
 def masked_cell(spec: FieldSpec, row: Any, *, plainly: bool, may_reveal: bool) -> dict[str, Any]:
     """A table cell of a sensitive value, with its button where the reader may ask for it."""
     item = fact(spec, row, plainly=plainly, may_reveal=may_reveal)
-    if not item.get("masked"):
-        return {"text": item["value"]}
+    return _covered_cell(item) if item.get("masked") else {"text": item["value"]}
+
+
+def sheet_cell(value: SheetValue, *, plainly: bool, may_reveal: bool) -> dict[str, Any]:
+    """A table cell of what a sheet said besides, covered like a field where it looks sensitive."""
+    text = value.shown(plainly=plainly)
+    if plainly or value.mask is None:
+        return {"text": text}
+    address = reverse("sheet-value-reveal", args=[value.row_id, value.column])
+    return _covered_cell(
+        {"masked": True, "value": text, "reveal_url": address if may_reveal else ""}
+    )
+
+
+def _covered_cell(item: dict[str, Any]) -> dict[str, Any]:
     html = render_to_string("screens/_fact_value.html", {"item": item})
     return {"html": mark_safe(html), "text": item["value"]}  # noqa: S308 - escaped by its template
 

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossier.core.access import Actor
@@ -22,9 +23,11 @@ from dossier.core.screens.requests import actor_of, page
 from dossier.customers.access import CUSTOMER
 from dossier.customers.fields import CUSTOMER_FIELDS
 from dossier.customers.models import Customer
+from dossier.customers.screens.categories import new_customer_address, standing_on
 from dossier.customers.selectors import (
     customer_rows,
     has_open_question,
+    same_category,
     same_industry,
     same_region,
     search,
@@ -33,6 +36,8 @@ from dossier.customers.states import STATUS_COLOURS, CustomerStatus
 
 _ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _SORTED_BY = {"name": "sort_key"}
+_NONE, _NOT_KNOWN = "none", "-"
+_NONE_LABEL = pgettext_lazy("known not to apply", "None")
 _NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: Decimal(-1), Kind.COUNT: -1}
 
 
@@ -64,7 +69,24 @@ def _cell(spec: FieldSpec) -> Callable[[Any], str | Cell]:
         colour = STATUS_COLOURS[row.status] if spec.name == "status" else "blue"
         return {"text": text, "badge": colour} if text else ""
 
-    return {"name": name, "phone": phone, "status": badge, "grade": badge}.get(spec.name, plain)
+    make = {"name": name, "phone": phone, "status": badge, "grade": badge}.get(spec.name, plain)
+    if not spec.na:
+        return make
+
+    def answered(row: Any) -> str | Cell:
+        """'None' where that is the answer, which is not the same as not known yet (CUS-7)."""
+        return none_cell() if spec.name in row.not_applicable else make(row)
+
+    return answered
+
+
+def none_cell() -> Cell:
+    """The cell of a value that is known not to apply."""
+    return {
+        "text": pgettext("known not to apply", "None"),
+        "title": _("Known not to apply"),
+        "css": "text-secondary",
+    }
 
 
 def _column(spec: FieldSpec) -> Column:
@@ -91,18 +113,21 @@ def _filter(spec: FieldSpec) -> Filter:
     if spec.kind is Kind.CHOICE:
         choices = list(Customer._meta.get_field(spec.name).choices or ())  # type: ignore[union-attr] # a real field
         quick = spec.name in ("status", "grade", "category")
+        if spec.na:
+            choices += [(_NOT_KNOWN, gettext_lazy("Not known yet")), (_NONE, _NONE_LABEL)]
         return Filter(
             spec.name,
             label,
             "choice" if quick else "multi",
             options=lambda _a: choices,
             quick=quick,
+            apply=_choice(spec.name) if spec.na else None,
         )
     if spec.kind is Kind.REF:
         key = spec.lookup
 
         def named(actor: Actor, value: str) -> str | None:
-            row = get_lookup(key).by_code(actor, value)
+            row = get_lookup(key).chosen(actor, value)
             return get_lookup(key).text(row) if row is not None else None
 
         return Filter(
@@ -116,29 +141,42 @@ def _filter(spec: FieldSpec) -> Filter:
     return Filter(spec.name, label, "date_range" if spec.kind is Kind.DATE else "number_range")
 
 
+def _choice(name: str) -> Callable[[Rows, Any], Rows]:
+    """Rows of any of the chosen values; 'none' and 'not known yet' are asked for apart (CUS-7)."""
+
+    def narrow(rows: Rows, values: list[str]) -> Rows:
+        none = Q(not_applicable__contains=[name])
+        wanted = Q(**{f"{name}__in": [v for v in values if v not in (_NONE, _NOT_KNOWN)]})
+        if _NONE in values:
+            wanted |= none
+        if _NOT_KNOWN in values:
+            wanted |= Q(**{name: ""}) & ~none
+        return rows.filter(wanted)
+
+    return narrow
+
+
 def _narrow(spec: FieldSpec) -> Callable[[Rows, Any], Rows]:
     """How the rows are cut by a chosen record: divisions and industries with all below them."""
 
     def region(rows: Rows, value: Any) -> Rows:
-        row = get_lookup("region").by_code(_NOBODY, str(value))
+        row = get_lookup("region").chosen(_NOBODY, str(value))
         return same_region(rows, row.code) if row is not None else rows.none()
 
     def industry(rows: Rows, value: Any) -> Rows:
-        row = get_lookup("industry").by_code(_NOBODY, str(value))
+        row = get_lookup("industry").chosen(_NOBODY, str(value))
         return same_industry(rows, row.code) if row is not None else rows.none()
 
     def category(rows: Rows, value: Any) -> Rows:
-        return rows.filter(category_node__code__istartswith=value)
+        row = get_lookup("category").chosen(_NOBODY, str(value))
+        return same_category(rows, row) if row is not None else rows.none()
 
     def owner(rows: Rows, value: Any) -> Rows:
-        text = str(value)
-        if text.isascii() and text.isdecimal():
-            by_key = rows.filter(owner_id=int(text))
-            if by_key.exists():
-                return by_key
-        return rows.filter(owner__number__iexact=text)
+        return rows.filter(owner_id=int(value))
 
-    return {"region": region, "industry": industry, "category_node": category}.get(spec.name, owner)
+    return {"region": region, "industry": industry, "category_node": category, "owner": owner}[
+        spec.name
+    ]
 
 
 _NOBODY = Actor(login="", name="")  # divisions and industries are the same for everybody
@@ -150,7 +188,7 @@ def _head(request: HttpRequest) -> dict[str, Any]:
     may_add = actor.can(CUSTOMER.key, "add")
     import_link = imports_url("customers") if may_import else ""
     head: dict[str, Any] = {
-        "create_url": reverse("customer-new") if may_add else "",
+        "create_url": new_customer_address(standing_on(request)) if may_add else "",
         "create_label": _("New customer"),
         "import_url": import_link,
         "empty_title": _("No customers yet"),

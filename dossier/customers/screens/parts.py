@@ -21,15 +21,18 @@ from dossier.customers.fields import CONTACT_FIELDS, by_name
 from dossier.customers.forms import (
     CONTACT_GROUPS,
     account_form,
+    answered_none,
     base_of,
     changes_of,
     contact_form,
     cover,
     initial_of,
-    plain,
+    none_changed,
+    none_words,
     read_base,
 )
 from dossier.customers.models import BankAccount, Contact, Customer
+from dossier.customers.screens.conflict import begin_anew, changed_by, with_choices
 from dossier.customers.screens.facts import fact
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, place, version_of
@@ -41,6 +44,7 @@ from dossier.customers.services import (
     contact_add,
     contact_set_main,
     contact_update,
+    sheet_value_reveal,
     value_reveal,
 )
 from dossier.customers.states import CustomerStatus
@@ -133,17 +137,18 @@ def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
     customer = customer_detail(actor, pk)
     Customer.objects.reachable(actor, pk, "change")
     form = contact_form(
-        request.POST if request.method == "POST" else None,
+        none_words(request.POST, CONTACT_FIELDS) if request.method == "POST" else None,
         actor=actor,
         initial={"is_active": True, "kind": "contact"},
     )
     if request.method == "POST" and form.is_valid():
+        none = answered_none(form)
         try:
             contact_add(
                 actor=actor,
                 customer_id=pk,
                 data=_given(form),
-                not_applicable=form.not_applicable(),
+                not_applicable=none,
                 submission=request.POST.get("once_token") or once_token(),
             )
         except Refusal as refusal:
@@ -292,16 +297,12 @@ def _edit(
     version, base = row.version, base_of(actor, row, specs, covered=covered)
     if request.method == "POST":
         version, base = version_of(request), read_base(request.POST.get("base", ""))
-        data = request.POST.copy()
-        for name, value in base.items():
-            if request.POST.get(f"choose_{name}") == "theirs" and isinstance(value, str):
-                data[name] = value
+        data = none_words(with_choices(request.POST, base), specs)
         form = make(data, actor=actor)
         if form.is_valid():
             arguments: dict[str, Any] = {key: row.pk}
             if hasattr(row, "not_applicable"):
-                none = sorted(form.not_applicable())
-                arguments["not_applicable"] = none if none != base.get("not_applicable") else None
+                arguments["not_applicable"] = none_changed(form, base)
             try:
                 update(
                     actor=actor,
@@ -312,10 +313,7 @@ def _edit(
             except Stale:
                 row.refresh_from_db()
                 now = base_of(actor, row, specs, covered=covered)
-                conflict = _conflict(form, specs, base, now)
-                for item in conflict:
-                    if item["choice"] == "theirs":
-                        data[item["name"]] = item["theirs_value"]
+                conflict = begin_anew(actor, form, data, base, now)
                 form = make(data, actor=actor)
                 form.is_valid()
                 version, base = row.version, now
@@ -344,44 +342,10 @@ def _edit(
             "version": version,
             "base": json.dumps(base, ensure_ascii=False),
             "conflict": conflict,
+            **(changed_by(row) if conflict else {}),
         },
         status=409 if conflict else 422 if request.method == "POST" else 200,
     )
-
-
-def _conflict(
-    form: RecordForm, specs: list[Any], base: dict[str, Any], now: dict[str, Any]
-) -> list[dict[str, Any]]:
-    rows = []
-    for spec in specs:
-        mine = plain(spec, form.cleaned_data.get(spec.name))
-        theirs, was = now[spec.name], base.get(spec.name, "")
-        if theirs in (was, mine):
-            continue
-        rows.append(
-            {
-                "name": spec.name,
-                "label": spec.title(form.model),
-                "base": was,
-                "theirs": theirs,
-                "theirs_value": theirs,
-                "mine": mine,
-                "mine_value": mine,
-                "choice": "theirs" if mine == was else "mine",
-            }
-        )
-    return rows or [
-        {
-            "name": "",
-            "label": _("Other fields"),
-            "base": "",
-            "theirs": _("changed"),
-            "theirs_value": "",
-            "mine": "",
-            "mine_value": "",
-            "choice": "theirs",
-        }
-    ]
 
 
 @require_POST
@@ -393,6 +357,19 @@ def reveal(request: HttpRequest, table: str, row_id: int, field: str) -> HttpRes
         table=table,
         row_id=row_id,
         field=field,
+        reason=request.POST.get("reason", ""),
+    )
+    return render(request, "customers/_revealed.html", {"value": value})
+
+
+@require_POST
+@page("customers.customer.view")
+def sheet_reveal(request: HttpRequest, row_id: int, column: int) -> HttpResponse:
+    """A covered cell of an imported sheet in plain text, as a fragment; that it was shown is recorded."""
+    value = sheet_value_reveal(
+        actor=actor_of(request),
+        row_id=row_id,
+        column=column,
         reason=request.POST.get("reason", ""),
     )
     return render(request, "customers/_revealed.html", {"value": value})

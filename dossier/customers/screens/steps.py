@@ -24,16 +24,17 @@ from dossier.core.screens.lists import Column, Filter, ListScreen
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import day_text
 from dossier.customers.models import Customer, Question
-from dossier.customers.questions import field_title, question_text
+from dossier.customers.questions import closed_text, field_title, question_text
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, place, version_of
-from dossier.customers.selectors import customer_detail, may, question_rows, search, sees_plainly
+from dossier.customers.selectors import customer_detail, question_rows, search, sees_plainly
 from dossier.customers.services import (
     customer_archive,
     customer_assign,
     customer_restore,
     question_answer,
 )
+from dossier.customers.states import QuestionStatus
 
 
 def _confirm(
@@ -43,7 +44,7 @@ def _confirm(
     *,
     done: str,
     back: str,
-    status: int = 200,
+    template: str = "screens/confirm.html",
     **words: Any,
 ) -> HttpResponse:
     """Ask for a reason and do it; a refusal is shown above what was typed."""
@@ -66,7 +67,7 @@ def _confirm(
     }
     return render(
         request,
-        "screens/confirm.html",
+        template,
         {
             "confirm": confirm,
             "reason": reason,
@@ -79,7 +80,7 @@ def _confirm(
                 (words["title"], ""),
             ),
         },
-        status=422 if error else status,
+        status=422 if error else 200,
     )
 
 
@@ -220,7 +221,7 @@ def _screen(actor: Actor) -> ListScreen:
         columns=[
             Column("customer", gettext_lazy("Customer"), lambda q: str(q.customer)),
             Column("field", gettext_lazy("Field"), lambda q: field_title(q.field)),
-            Column("text", gettext_lazy("What to do"), told),
+            Column("text", gettext_lazy("What to do"), told, css="wrap"),
             Column("owner", gettext_lazy("Owner"), lambda q: str(q.customer.owner or "")),
             Column("since", gettext_lazy("Since"), lambda q: _day(q), sort="id"),
         ],
@@ -280,31 +281,33 @@ def question_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("customers.customer.view")
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer a question; correcting the field itself answers it too."""
+    """Answer a question, or withdraw it as none; correcting the field itself answers it too."""
     actor = actor_of(request)
     question = Question.objects.filter(pk=pk).first()
     if question is None:
         raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
     customer = customer_detail(actor, question.customer_id)
     Customer.objects.reachable(actor, customer.pk, "change")
+    plainly = sees_plainly(actor, customer)
+    if question.status != QuestionStatus.OPEN:
+        messages.info(request, closed_text(question, plainly=plainly))
+        return redirect("customer", customer.pk)
     withdraw = "withdraw" in request.POST
-    text = question_text(question, plainly=sees_plainly(actor, customer))
-    effects = []
-    if may(actor, "change", customer):
-        effects.append(
-            _("Correct the field on the profile and the question is answered by itself.")
-        )
     return _confirm(
         request,
         customer,
         lambda reason: question_answer(
             actor=actor, question_id=pk, answer=reason, withdraw=withdraw
         ),
-        done=_("Answered."),
+        done=_("Withdrawn.") if withdraw else _("Answered."),
         back=customer_url(customer.pk),
+        template="customers/question.html",
         title=_("Question on %(field)s") % {"field": field_title(question.field)},
-        text=text,
-        effects=effects,
+        text=question_text(question, plainly=plainly),
+        effects=[
+            _("Correct the field on the profile and the question is answered by itself."),
+            _("Withdraw it where there is nothing to ask; say why."),
+        ],
         button=_("Answer"),
         icon="check",
         reason_label=_("Answer, and where it comes from"),

@@ -1,6 +1,14 @@
 """Every non-trivial read of customer files: takes the actor, gives scoped rows or records."""
 
 from dossier.customers.selectors.as_of import PastFile, customer_as_of
+from dossier.customers.selectors.categories import (
+    Branch,
+    category_detail,
+    category_suggestion,
+    category_tree,
+    customers_in,
+    same_category,
+)
 from dossier.customers.selectors.customers import (
     branches_of,
     contacts_of,
@@ -21,8 +29,6 @@ from dossier.customers.selectors.references import (
     categories_named,
     category_by_code,
     customer_by_code,
-    employee_by_code,
-    employees_named,
     industries_named,
     industry_by_code,
     industry_index,
@@ -31,6 +37,7 @@ from dossier.customers.selectors.references import (
     region_of_address,
     regions_named,
 )
+from dossier.customers.selectors.sheets import SheetValue, also_in_sheets, sheet_value
 from dossier.customers.selectors.timeline import (
     Cursor,
     TimelineEvent,
@@ -41,23 +48,28 @@ from dossier.customers.selectors.timeline import (
 )
 
 __all__ = [
+    "Branch",
     "Cursor",
     "DuplicateHint",
     "PastFile",
+    "SheetValue",
     "TimelineEvent",
+    "also_in_sheets",
     "branches_of",
     "categories_named",
     "category_by_code",
+    "category_detail",
+    "category_suggestion",
+    "category_tree",
     "contacts_of",
     "customer_as_of",
     "customer_by_code",
     "customer_detail",
     "customer_rows",
+    "customers_in",
     "customers_named",
     "duplicate_hints",
     "earlier",
-    "employee_by_code",
-    "employees_named",
     "event_key",
     "fragments",
     "has_open_question",
@@ -72,10 +84,12 @@ __all__ = [
     "region_of_address",
     "regions_named",
     "register_timeline",
+    "same_category",
     "same_industry",
     "same_region",
     "search",
     "sees_plainly",
+    "sheet_value",
     "shown",
     "timeline",
 ]

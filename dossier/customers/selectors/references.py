@@ -16,7 +16,6 @@ from dossier.core.reference.regions import RegionIndex, load_divisions
 from dossier.core.values import halfwidth
 from dossier.customers.derived import folded
 from dossier.customers.models import Customer, CustomerCategory
-from dossier.people.models import Employee
 
 SURE_ENOUGH = 0.6
 """Confidence from which the division an address names is taken as the customer's region."""
@@ -72,17 +71,6 @@ def category_by_code(_actor: Actor, text: str) -> CustomerCategory | None:
     return found
 
 
-def employee_by_code(actor: Actor, text: str) -> Employee | None:
-    """A colleague by number or, where it stands once, by name."""
-    rows = Employee.objects.for_user(actor)
-    wanted = halfwidth(text)
-    found: Employee | None = rows.filter(number__iexact=wanted).first()
-    if found is None:
-        named = list(rows.filter(name=wanted).order_by("status", "pk")[:2])
-        found = named[0] if len(named) == 1 else None
-    return found
-
-
 def customer_by_code(actor: Actor, text: str) -> Customer | None:
     """A customer the actor may see, by code or alias."""
     wanted = halfwidth(text)
@@ -119,16 +107,8 @@ def industries_named(_actor: Actor, text: str) -> QuerySet[Industry]:
 
 
 def categories_named(_actor: Actor, text: str) -> QuerySet[CustomerCategory]:
-    """Nodes of the category tree by code or name."""
-    return _narrowed(CustomerCategory.objects.all(), text, ("name",))
-
-
-def employees_named(actor: Actor, text: str) -> QuerySet[Employee]:
-    """Colleagues in post by number or name."""
-    rows = Employee.objects.for_user(actor).filter(status="in_post")
-    for piece in folded(text).split():
-        rows = rows.filter(Q(name__icontains=piece) | Q(number__istartswith=piece))
-    return rows.order_by("number")
+    """Nodes of the category tree that are in use, by code or name."""
+    return _narrowed(CustomerCategory.objects.filter(is_active=True), text, ("name",))
 
 
 def _narrowed(rows: QuerySet[Any], text: str, names: tuple[str, ...]) -> QuerySet[Any]:

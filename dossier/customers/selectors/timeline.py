@@ -23,9 +23,9 @@ from dossier.core.fields import FieldSpec, Kind
 from dossier.core.models import HistoryEntry, Industry, Region
 from dossier.customers.fields import spec_of
 from dossier.customers.models import BankAccount, Contact, Customer, CustomerCategory, Question
-from dossier.customers.questions import field_title, question_text
+from dossier.customers.questions import closed_text, field_title, question_text
 from dossier.customers.selectors.masking import sees_plainly, shown
-from dossier.customers.states import CustomerStatus
+from dossier.customers.states import CustomerStatus, QuestionStatus
 from dossier.people.models import Employee
 
 PAGE = 15
@@ -173,6 +173,8 @@ class _Teller:
         title, icon, color, lines = self._title(entries, context)
         changes = [change for entry in entries for change in self._changes(entry)]
         why = str(context.get("why") or "")
+        if why and any(self._answer(entry) == why for entry in entries):
+            why = ""  # the line of the question says it, covered where it must be
         if context.get("import_run"):
             why = why.partition(": ")[2] or why  # the name of the file
         return TimelineEvent(
@@ -186,11 +188,16 @@ class _Teller:
             changes=changes,
         )
 
+    def _answer(self, entry: HistoryEntry) -> str:
+        """The answer an entry gave to a question."""
+        given = entry.table_name == _QUESTION and entry.op == "U"
+        return str((entry.after or {}).get("answer") or "") if given else ""
+
     def _title(
         self, entries: list[HistoryEntry], context: dict[str, Any]
     ) -> tuple[str, str, str, list[str]]:
         """Heading, picture, colour and extra lines of a transaction."""
-        lines = [text for entry in entries if (text := self._line(entry))]
+        lines = self._lines(entries)
         own = next((e for e in entries if e.table_name == _CUSTOMER), None)
         imported = bool(context.get("import_run"))
         if own is not None and own.op == "I":
@@ -223,6 +230,24 @@ class _Teller:
             return _("Questions"), _ICONS[_QUESTION], "", lines
         return _("Changed"), "pencil", "", lines
 
+    def _lines(self, entries: list[HistoryEntry]) -> list[str]:
+        """A line for each part; several questions asked at once in one, they say the rest themselves."""
+        asked = [
+            row
+            for entry in entries
+            if entry.table_name == _QUESTION
+            and entry.op == "I"
+            and isinstance(row := self.parts[_QUESTION].get(entry.row_id), Question)
+        ]
+        if len(asked) < 2:
+            return [text for entry in entries if (text := self._line(entry))]
+        fields = _(", ").join(dict.fromkeys(field_title(row.field) for row in asked))
+        others = [e for e in entries if e.table_name != _QUESTION or e.op != "I"]
+        return [
+            *(text for entry in others if (text := self._line(entry))),
+            _("Questions on %(fields)s") % {"fields": fields},
+        ]
+
     def _line(self, entry: HistoryEntry) -> str:
         """What happened to a contact, an account or a question, in one line."""
         row = self.parts.get(entry.table_name, {}).get(entry.row_id)
@@ -240,10 +265,8 @@ class _Teller:
             if entry.op == "I":
                 said = question_text(row, plainly=self.plainly)
                 return _("Question on %(field)s: %(text)s") % (facts | {"text": said})
-            if after.get("status") == "answered":
-                return _("Answered, %(field)s: %(text)s") % (facts | {"text": row.answer or "✓"})
-            if after.get("status") == "void":
-                return _("Question withdrawn: %(field)s") % facts
+            if after.get("status") in (QuestionStatus.ANSWERED, QuestionStatus.VOID):
+                return closed_text(row, plainly=self.plainly)
         return ""
 
     def _changes(self, entry: HistoryEntry) -> list[dict[str, str]]:

@@ -1,5 +1,13 @@
 """Every write to customer files: keyword-only, one transaction each, checked against the actor."""
 
+from dossier.customers.services.categories import (
+    category_close,
+    category_create,
+    category_delete,
+    category_move_customers,
+    category_reopen,
+    category_update,
+)
 from dossier.customers.services.parts import (
     bank_account_add,
     bank_account_set_usual,
@@ -16,12 +24,18 @@ from dossier.customers.services.profiles import (
     customer_update,
     customers_hand_over,
 )
-from dossier.customers.services.questions import question_answer, value_reveal
+from dossier.customers.services.questions import question_answer, sheet_value_reveal, value_reveal
 
 __all__ = [
     "bank_account_add",
     "bank_account_set_usual",
     "bank_account_update",
+    "category_close",
+    "category_create",
+    "category_delete",
+    "category_move_customers",
+    "category_reopen",
+    "category_update",
     "contact_add",
     "contact_set_main",
     "contact_update",
@@ -32,5 +46,6 @@ __all__ = [
     "customer_update",
     "customers_hand_over",
     "question_answer",
+    "sheet_value_reveal",
     "value_reveal",
 ]

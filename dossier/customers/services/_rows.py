@@ -1,6 +1,6 @@
 """Locks, checks after the write, and derived columns that all services of this department share.
 
-Order of locks: employees, customers (by key), contacts and accounts, the number scheme.
+Order of locks: employees, categories, customers (by key), contacts and accounts, the number scheme.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, Refusal, Stale
+from dossier.core.fields import FieldSpec
 from dossier.core.models import Record
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.models import Contact, Customer, Question
-from dossier.customers.services._values import Doubt, Given, missing
+from dossier.customers.services._values import Doubt, Given, is_blank, missing
 from dossier.customers.states import CustomerKind, CustomerStatus, QuestionStatus
 from dossier.people.models import Employee
-from dossier.people.selectors import may_own
+from dossier.people.selectors import employee_in_post_locked, may_own
 
 KIND = "customers.customer"
 DERIVED = ("name_key", "sort_key", "pinyin", "search_text", "main_contact", "main_phone")
@@ -81,14 +82,23 @@ def save_changes(row: Record, changes: Mapping[str, Any], *, quietly: Iterable[s
     return bool(counted)
 
 
-def none_after(row: Customer | Contact, given: Given, asked: Iterable[str] | None) -> list[str]:
-    """The fields answered 'not applicable' after an edit; a value given wins over the answer (CUS-7)."""
-    kept = set(row.not_applicable) if asked is None else set()
+def none_after(
+    row: Customer | Contact, specs: Iterable[FieldSpec], given: Given, asked: Iterable[str] | None
+) -> list[str]:
+    """The fields answered 'not applicable' after an edit; a value given wins over the answer (CUS-7).
+
+    ``asked`` is the whole new list of the fields of ``specs`` that can be answered so; answers on
+    others, brought in by an import, stay.
+    """
+    kept = set(row.not_applicable)
+    if asked is not None:
+        kept -= {spec.name for spec in specs if spec.na}
     kept |= given.none
     return sorted(
         name
         for name in kept
-        if name in given.none or not given.values.get(name, getattr(row, name))
+        if name in given.none
+        or is_blank(given.values[name] if name in given.values else getattr(row, name, None))
     )
 
 
@@ -104,15 +114,11 @@ def still_reached(actor: Actor, customer: Customer, action: str) -> None:
 
 
 def locked_owner(actor: Actor, owner: Employee, action: str) -> Employee:
-    """The new owner, locked: in post, and one to whom the actor may give customers."""
-    row: Employee = Employee.objects.select_for_update(no_key=True).get(pk=owner.pk)
-    if not row.in_post:
-        raise Refusal(
-            "not_in_post",
-            _("%(name)s has left. Choose somebody in post."),
-            field="owner",
-            params={"name": row.name},
-        )
+    """The new owner: one to whom the actor may give customers, in post until this is committed (ORG-1).
+
+    Called before the customers are locked; who leaves locks in the same order.
+    """
+    row = employee_in_post_locked(owner.pk)
     allowed = may_own(actor, kind=KIND, action=action)
     if allowed is not None and row.pk not in allowed:
         raise Refusal(
@@ -182,18 +188,32 @@ def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:
     for doubt in doubts:
         Question.objects.create(
             customer=customer,
-            field=doubt.field,
+            field=doubt.word,
             code=doubt.code,
             given=doubt.given[:300],
             params={},
         )
 
 
-def settle_questions(customer: Customer, names: Iterable[str], *, answer: str) -> None:
-    """Questions on corrected fields are answered by the correction."""
+def settle_questions(
+    customer: Customer,
+    specs: Iterable[FieldSpec],
+    names: Iterable[str],
+    *,
+    answer: str,
+    given: Iterable[str] | None = None,
+) -> None:
+    """Questions on corrected fields are answered by the correction.
+
+    ``given`` narrows them to those about these values, where several records have such a field.
+    """
+    corrected = set(names)
+    words = [spec.sheet_key for spec in specs if spec.name in corrected]
     open_ones = Question.objects.filter(
-        customer=customer, field__in=list(names), status=QuestionStatus.OPEN
+        customer=customer, field__in=words, status=QuestionStatus.OPEN
     )
+    if given is not None:
+        open_ones = open_ones.filter(given__in=list(given))
     open_ones.update(
         status=QuestionStatus.ANSWERED,
         answer=answer[:300],

@@ -41,11 +41,11 @@ from dossier.customers.rules import normalise_tax_number, uscc_check
 from dossier.customers.selectors import (
     category_by_code,
     customer_by_code,
-    employee_by_code,
     industry_by_code,
     region_by_code,
 )
 from dossier.people.models import Employee
+from dossier.people.selectors import employee_by_code
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 WIDTHS = {"name": 98, "short_name": 60, "invoice_name": 98}
@@ -62,11 +62,16 @@ _RESOLVE = {
 
 @dataclass(frozen=True)
 class Doubt:
-    """A value that is stored as given but has to be cleared up."""
+    """A value that is stored as given but has to be cleared up.
+
+    ``word`` is how a question names the field: the word imports know it by, so that the e-mail of
+    the company and that of a contact are two things.
+    """
 
     field: str
     code: str
     given: str
+    word: str
 
 
 @dataclass
@@ -125,12 +130,22 @@ def read(
             )
     for name in not_applicable:
         spec = known.get(name)
-        if spec is not None and spec.na and not given.values.get(name):
+        if spec is not None and spec.na and is_blank(given.values.get(name)):
             given.none.add(name)
             given.values[name] = _empty(model, name)
     if refusals:
         raise refusals[0] if len(refusals) == 1 else Refusals(refusals)
     return given
+
+
+def is_blank(value: object) -> bool:
+    """Whether a field holds nothing; nought is a value."""
+    return value is None or value == ""
+
+
+def _is_choice(model: type[models.Model], spec: FieldSpec, value: str) -> bool:
+    column: Any = model._meta.get_field(spec.name)
+    return spec.kind is Kind.CHOICE and value in dict(column.choices)
 
 
 def _read_one(
@@ -146,7 +161,7 @@ def _read_one(
                 "control",
                 _("This holds characters that cannot be typed. Delete and enter it again."),
             )
-        if is_none_word(value.strip()) and spec.kind is not Kind.CHOICE:
+        if is_none_word(value.strip()) and not _is_choice(model, spec, value):
             given.values[spec.name] = _empty(model, spec.name)
             if spec.na:
                 given.none.add(spec.name)
@@ -196,21 +211,21 @@ def _text(column: Any, spec: FieldSpec, value: object, given: Given) -> str:
         numbers = parse_phones(cleaned)
         doubtful = next((number.doubtful for number in numbers if number.doubtful), None)
         if doubtful:
-            given.doubts.append(Doubt(spec.name, doubtful, cleaned))
+            given.doubts.append(Doubt(spec.name, doubtful, cleaned, spec.sheet_key))
         else:
             cleaned = " / ".join(dict.fromkeys(number.number for number in numbers))
     elif spec.kind is Kind.EMAIL:
         try:
             cleaned = parse_email(cleaned)
         except ValueProblem as problem:
-            given.doubts.append(Doubt(spec.name, problem.code, cleaned))
+            given.doubts.append(Doubt(spec.name, problem.code, cleaned, spec.sheet_key))
     elif spec.name == "tax_number":
         number = normalise_tax_number(cleaned)
         problem_code = uscc_check(number)
         if problem_code is None or problem_code == "check_digit":
             cleaned = number
         if problem_code is not None:
-            given.doubts.append(Doubt(spec.name, problem_code, cleaned))
+            given.doubts.append(Doubt(spec.name, problem_code, cleaned, spec.sheet_key))
     longest = column.max_length or 10_000
     counted = width(cleaned) if spec.name in WIDTHS and column.model is Customer else len(cleaned)
     longest = min(longest, WIDTHS.get(spec.name, longest)) if column.model is Customer else longest

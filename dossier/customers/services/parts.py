@@ -96,12 +96,15 @@ def contact_update(
                 )
         elif values.get("is_main"):
             _demote(Contact, customer)
-        none = none_after(contact, given, not_applicable)
+        none = none_after(contact, _CONTACT, given, not_applicable)
+        stood = {name: getattr(contact, name) for name in values}
         save_changes(contact, {**values, "not_applicable": none})
         settle_questions(
             customer,
-            [n for n in values if n in ("phone", "mobile", "email")],
+            _CONTACT,
+            [name for name, value in values.items() if stood[name] != value],
             answer=gettext("Corrected on the contact"),
+            given=[value for value in stood.values() if isinstance(value, str) and value],
         )
         _after(customer, given)
         return contact

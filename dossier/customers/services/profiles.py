@@ -38,6 +38,7 @@ from dossier.customers.services._rows import (
     submission_key,
 )
 from dossier.customers.services._values import Given, missing, read, reason_text
+from dossier.customers.services.categories import open_category
 from dossier.customers.states import CustomerKind, CustomerStatus
 from dossier.people.models import Employee
 
@@ -58,8 +59,9 @@ def customer_create(
 ) -> Customer:
     """Open a customer's file with its contacts and accounts (CUS-1, CUS-2, CUS-4, CUS-6).
 
-    Without a code the next one is given; without an owner it is the actor's own. A repeated
-    ``submission`` gives the file that the first one made.
+    Without a code the next one is given; without an owner it is the actor's own. A contact may name
+    what does not apply to it under ``not_applicable`` (CUS-7). A repeated ``submission`` gives the file
+    that the first one made.
     """
     actor.require(KIND, "add")
     with command(actor, why=why):
@@ -78,6 +80,7 @@ def customer_create(
             given.values["owner"] = _self(actor)
         if given.values["owner"] is not None:
             given.values["owner"] = locked_owner(actor, given.values["owner"], "add")
+        open_category(given.values.get("category_node"))
         if given.values.get("head_office") is not None:
             given.values["head_office"] = _lock_head_office(given.values["head_office"])
         _fill_in(given)
@@ -123,7 +126,10 @@ def _read_all(
         model = Contact if kind == "contacts" else BankAccount
         for position, row in enumerate(rows):
             try:
-                found.append(read(actor, model, specs, row, prefix=f"{kind}.{position}."))
+                none: Any = row.get("not_applicable", ())
+                values = {name: value for name, value in row.items() if name != "not_applicable"}
+                prefix = f"{kind}.{position}."
+                found.append(read(actor, model, specs, values, not_applicable=none, prefix=prefix))
             except Refusal as refusal:
                 refusals.extend(refusal.refusals if isinstance(refusal, Refusals) else [refusal])
     named = {refusal.field for refusal in refusals}
@@ -334,11 +340,14 @@ def customer_update(
         if "name" in given.values and not given.values["name"]:
             raise missing("name", _("Enter the customer's name. “None” is no answer here."))
         owner = given.values.get("owner")
-        current = Customer.objects.only("owner_id").get(pk=customer_id)
+        current = Customer.objects.only("owner_id", "category_node_id").get(pk=customer_id)
         if "owner" in given.values and current.owner_id != (owner.pk if owner else None):
             _check_giving(actor, customer_id)
             if owner is not None:
                 given.values["owner"] = locked_owner(actor, owner, "assign")
+        category = given.values.get("category_node")
+        if category is not None and category.pk != current.category_node_id:
+            open_category(category)
         head = given.values.get("head_office")
         customer = locked_customer(actor, customer_id, also=[head.pk] if head is not None else [])
         refuse_archived(customer)
@@ -346,7 +355,7 @@ def customer_update(
             customer, expected_version, {name: getattr(customer, name) for name in given.values}
         )
         different = {n: v for n, v in given.values.items() if getattr(customer, n) != v}
-        none = none_after(customer, given, not_applicable)
+        none = none_after(customer, _WRITTEN, given, not_applicable)
         if not different and none == customer.not_applicable:
             return customer
         if "head_office" in different:
@@ -356,7 +365,7 @@ def customer_update(
         _follow(customer, different)
         save_changes(customer, {**different, "not_applicable": none})
         store_derived(customer)
-        settle_questions(customer, different, answer=gettext("Corrected on the profile"))
+        settle_questions(customer, _WRITTEN, different, answer=gettext("Corrected on the profile"))
         raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
         still_reached(actor, customer, "view")
         return customer
@@ -423,7 +432,7 @@ def customer_assign(
         refuse_archived(customer)
         check_version(customer, expected_version, {"owner": customer.owner})
         if save_changes(customer, {"owner": row}):
-            settle_questions(customer, ["owner"], answer=row.name)
+            settle_questions(customer, _WRITTEN, ["owner"], answer=row.name)
         still_reached(actor, customer, "view")
         return customer
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal
 from dossier.core.fields import display_value
-from dossier.core.models import Unmasking
+from dossier.core.models import ImportRow, Unmasking
 from dossier.core.services import command
 from dossier.customers.fields import spec_of
 from dossier.customers.models import BankAccount, Contact, Customer, Question
-from dossier.customers.selectors import may_reveal, sees_plainly
+from dossier.customers.selectors import may_reveal, sees_plainly, sheet_value
 from dossier.customers.services._rows import locked_customer, save_changes
 from dossier.customers.services._values import reason_text
 from dossier.customers.states import QuestionStatus
@@ -23,8 +23,8 @@ from dossier.customers.states import QuestionStatus
 def question_answer(
     *, actor: Actor, question_id: int, answer: str, withdraw: bool = False
 ) -> Question:
-    """Close a question with its answer, or withdraw it as none; a closed one stays as it is."""
-    said = reason_text(answer, field_name="answer", longest=300, needed=not withdraw)
+    """Close a question with its answer, or withdraw it as none and say why; a closed one stays as it is."""
+    said = reason_text(answer, field_name="answer", longest=300)
     with command(actor, why=said):
         nothing = NotFound("not_found", _("There is no such record, or it is not yours to see."))
         known = (
@@ -60,7 +60,27 @@ def value_reveal(*, actor: Actor, table: str, row_id: int, field: str, reason: s
     value = display_value(spec.kind, getattr(row, field))
     if sees_plainly(actor, row.customer):
         return value
-    if not may_reveal(actor, row.customer):
+    _record_showing(actor, row.customer, table, row_id, field, reason)
+    return value
+
+
+def sheet_value_reveal(*, actor: Actor, row_id: int, column: int, reason: str = "") -> str:
+    """The plain text of a covered cell of an imported sheet, shown and recorded like a field's."""
+    found = sheet_value(row_id, column)
+    if found is None or not Customer.objects.for_user(actor).filter(pk=found[0].pk).exists():
+        raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
+    customer, value = found
+    if value.mask is not None and not sees_plainly(actor, customer):
+        table = ImportRow._meta.db_table
+        _record_showing(actor, customer, table, row_id, value.title[:60], reason)
+    return value.text
+
+
+def _record_showing(
+    actor: Actor, customer: Customer, table: str, row_id: int, field: str, reason: str
+) -> None:
+    """Note that a covered value of a customer is shown; refused where the actor may not ask for it."""
+    if not may_reveal(actor, customer):
         raise NotAllowed(
             "not_allowed",
             _("Your role does not include this. Ask the system administrator for the right."),
@@ -77,4 +97,3 @@ def value_reveal(*, actor: Actor, table: str, row_id: int, field: str, reason: s
             field=field,
             reason=reason_text(reason, needed=False),
         )
-    return value

@@ -123,7 +123,7 @@ def test_doubtful_values_are_kept_and_asked_about(seller):
     assert ("tax_number", "check_digit", "91110108MA01ABCD1X") in asked
     assert ("phone", "bad_phone", "12") in asked
     assert ("mobile", "bad_mobile", "1380000123") in asked
-    assert ("email", "bad_email", "a@b@c") in asked
+    assert ("company_email", "bad_email", "a@b@c") in asked
 
 
 def test_the_region_is_read_from_the_address(seller):

@@ -128,6 +128,26 @@ def test_one_account_is_the_usual_one(here):
     assert (other.remark, other.bank) == ("RMB", "建设银行")
 
 
+def test_an_account_is_made_the_usual_one_on_the_profile(here):
+    other = BankAccount.objects.create(customer=here.customer, bank="建设银行", number="43670001")
+    gone = BankAccount.objects.create(customer=here.customer, bank="旧银行", is_active=False)
+    profile = reverse("customer", args=[here.customer.pk])
+    address = reverse("bank-account-usual", args=[other.pk])
+    text = body(here.mine.get(profile))
+    assert f'action="{address}"' in text
+    usual = here.customer.bank_accounts.get(is_usual=True)
+    for one in (usual, gone):
+        assert reverse("bank-account-usual", args=[one.pk]) not in text
+    assert f'action="{address}"' not in body(here.reader.get(profile))
+    assert here.reader.post(address).status_code == 403
+    assert here.stranger.post(address).status_code == 404
+    assert here.mine.get(address).status_code == 405
+    assert here.mine.post(address).status_code == 302
+    usual.refresh_from_db()
+    other.refresh_from_db()
+    assert (usual.is_usual, other.is_usual) == (False, True)
+
+
 def test_revealing_is_recorded(here):
     contact = here.customer.contacts.get()
     url = reverse("value-reveal", args=["customers_contact", contact.pk, "mobile"])

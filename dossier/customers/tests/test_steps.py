@@ -107,6 +107,36 @@ def test_a_question_is_answered(here):
     assert here.mine.get(reverse("questions")).context["rows"] == []
 
 
+def test_a_question_is_withdrawn_with_a_reason(here):
+    question = here.customer.questions.get()
+    url = reverse("question-answer", args=[question.pk])
+    assert 'name="withdraw"' in body(here.mine.get(url))
+    assert here.mine.post(url, {"reason": "", "withdraw": "1"}).status_code == 422
+    assert here.stranger.post(url, {"reason": "x", "withdraw": "1"}).status_code == 404
+    assert here.reader.post(url, {"reason": "x", "withdraw": "1"}).status_code == 403
+    question.refresh_from_db()
+    assert question.status == "open"
+    response = here.mine.post(url, {"reason": "证件号码无误", "withdraw": "1"}, follow=True)
+    question.refresh_from_db()
+    assert (question.status, question.answer) == ("void", "证件号码无误")
+    assert "Withdrawn." in body(response)
+    assert here.mine.get(reverse("questions")).context["rows"] == []
+
+
+def test_a_closed_question_says_so_and_stays(here):
+    question = here.customer.questions.get()
+    url = reverse("question-answer", args=[question.pk])
+    here.mine.post(url, {"reason": "已核对营业执照"})
+    for response in (
+        here.leader.get(url, follow=True),
+        here.leader.post(url, {"reason": "anders", "withdraw": "1"}, follow=True),
+    ):
+        assert "已核对营业执照" in body(response)
+        assert "Withdrawn." not in body(response)
+    question.refresh_from_db()
+    assert (question.status, question.answer) == ("answered", "已核对营业执照")
+
+
 def test_a_draft_is_completed_by_what_it_lacked(here):
     draft = Customer.objects.create(
         code="D1", name="草稿", status="draft", owner_id=here.seller.employee_id

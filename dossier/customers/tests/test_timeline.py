@@ -136,3 +136,17 @@ def test_the_file_as_it_stood(here):
     assert here.stranger.get(url, {"at": before.isoformat()}).status_code == 404
     with pytest.raises(NotFound):
         customer_as_of(actor_of_role("salesperson"), here.customer.pk, before)
+
+
+def test_several_questions_asked_at_once_are_one_line(here):
+    from tests.imports import import_file, sheet
+
+    head = ("客户名称", "联系人", "电话", "手机", "成立日期", "E-mail")
+    import_file(
+        "customers", sheet(head, ("甲公司", "李", "010-81234567", "139", "2010-02-30", "li@"))
+    )
+    customer = Customer.objects.get(name="甲公司")
+    events, _more = timeline(actor_of_role("sales_manager"), customer)
+    assert events[0].title == "File brought in by an import"
+    assert "Questions on Mobile, E-mail, Founding date" in events[0].text
+    assert "2010-02-30" not in events[0].text

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.core.access import Actor
+from dossier.core.bilingual import listed
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.screens.forms import once_token
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen
@@ -26,13 +27,15 @@ from dossier.people.forms import account_form
 from dossier.people.models import Account, Role, SignInEvent
 from dossier.people.rules import device_name
 from dossier.people.screens._common import expected_version, form_page, saved, token_of
-from dossier.people.selectors import may_sign_in
+from dossier.people.selectors import lock_outs, may_sign_in, sessions_alive, with_locked
 from dossier.people.services import (
     account_create,
     account_reset_password,
     account_set_active,
     account_set_login,
     account_set_roles,
+    account_sign_out,
+    account_unlock,
 )
 
 # Accounts ------------------------------------------------------------------------------------------------
@@ -40,7 +43,8 @@ from dossier.people.services import (
 
 def _accounts(actor: Actor) -> QuerySet[Any]:
     actor.require("people.role", "view")
-    return Account.objects.select_related("employee").prefetch_related("roles")
+    accounts = Account.objects.select_related("employee").prefetch_related("roles")
+    return with_locked(accounts)
 
 
 def _search_accounts(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
@@ -54,6 +58,8 @@ def _search_accounts(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
 
 
 def _state(account: Any) -> Cell:
+    if may_sign_in(account) and account.is_locked:
+        return {"text": _("locked out"), "badge": "red"}
     if may_sign_in(account):
         return {"text": _("open"), "badge": "green"}
     left = account.employee is not None and not account.employee.in_post
@@ -95,7 +101,7 @@ ACCOUNTS = ListScreen(
         Column(
             "roles",
             gettext_lazy("Roles"),
-            lambda row: {"text": "、".join(str(role) for role in row.roles.all()), "css": "wrap"},
+            lambda row: {"text": listed(row.roles.all()), "css": "wrap"},
         ),
         Column("state", gettext_lazy("Sign-in"), _state),
         Column(
@@ -115,6 +121,7 @@ ACCOUNTS = ListScreen(
             ),
         ),
         Filter("is_active", gettext_lazy("May sign in"), "bool"),
+        Filter("is_locked", gettext_lazy("Locked out"), "bool", quick=True),
     ),
 )
 
@@ -196,9 +203,15 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
         form_title=account.login,
         account=account,
         state=_state(account),
+        roles=listed(account.roles.all()),
         own=account.pk == actor.account_id,
         may_change=actor.can("people.role", "change"),
         events=[{"event": event, "device": device_name(event.agent)} for event in events],
+        locks=lock_outs(account),
+        browsers=[
+            {"session": item, "device": device_name(item.agent)}
+            for item in sessions_alive(account)[:20]
+        ],
         fieldsets=[{"fields": list(form)}],
         cancel_url=reverse("accounts"),
         breadcrumbs=[
@@ -251,6 +264,34 @@ def account_active(request: HttpRequest, pk: int, active: bool) -> HttpResponse:
     return redirect("account", pk=pk)
 
 
+@page("people.role.change")
+@require_POST
+def account_unlock_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a lock-out before its time."""
+    account = account_unlock(
+        actor=actor_of(request), account_id=pk, agent=request.headers.get("User-Agent", "")
+    )
+    messages.success(
+        request, _("%(login)s is unlocked and may try again.") % {"login": account.login}
+    )
+    return redirect("account", pk=pk)
+
+
+@page("people.role.change")
+@require_POST
+def account_sign_out_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """End all browsers of an account."""
+    ended = account_sign_out(
+        actor=actor_of(request), account_id=pk, agent=request.headers.get("User-Agent", "")
+    )
+    messages.success(
+        request,
+        ngettext("%(count)s browser is signed out.", "%(count)s browsers are signed out.", ended)
+        % {"count": ended},
+    )
+    return redirect("account", pk=pk)
+
+
 @never_cache
 @page("people.role.change")
 @sensitive_post_parameters()
@@ -291,6 +332,7 @@ _COLORS = {
     SignInEvent.What.FAILED: "orange",
     SignInEvent.What.LOCKED: "red",
     SignInEvent.What.PASSWORD: "blue",
+    SignInEvent.What.UNLOCKED: "blue",
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier.core.access import Actor
+from dossier.core.bilingual import listed
 from dossier.core.errors import Stale
 from dossier.core.fields import Mask, Surface, masked
 from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_token
@@ -201,7 +202,7 @@ def employee_leave_view(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": _("Has left …")},
         ],
         held=[{"label": kind.label, "count": count} for kind, count in held],
-        leads=list(Team.objects.filter(leader=employee).values_list("name", flat=True)),
+        leads=listed(Team.objects.filter(leader=employee).values_list("name", flat=True)),
         reports=Employee.objects.filter(supervisor=employee, status=EmployeeStatus.IN_POST).count(),
         has_account=hasattr(employee, "account"),
         fieldsets=[{"fields": [form["left_on"], form["hand_over_to"]]}],

@@ -76,10 +76,8 @@ def _in_teams(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 
 def _team_name(actor: Actor, value: str) -> str | None:
-    team = (
-        get_lookup("team").by_code(actor, value) if value.isascii() and value.isdecimal() else None
-    )
-    return team.name if team is not None and str(team.pk) == value else None
+    team = get_lookup("team").chosen(actor, value)
+    return team.name if team is not None else None
 
 
 def _head(request: HttpRequest) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from dossier.core.access import Actor, ScopedQuerySet
-from dossier.core.screens.lookups import Lookup, lookup
+from dossier.core.access import Actor
+from dossier.core.screens.lookups import keyed
 from dossier.people.models import Employee, Team, Territory
 from dossier.people.rules import sounds_like
+from dossier.people.selectors import employee_by_code
 from dossier.people.states import EmployeeStatus
 
 
@@ -23,13 +24,10 @@ def matching_people(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
     return rows
 
 
-def _by_key(rows: ScopedQuerySet[Any], code: str, column: str) -> Any | None:
-    """A row by the key a form sends, else by the code a person types."""
-    if code.isascii() and code.isdecimal() and len(code) < 19:
-        row = rows.filter(pk=int(code)).first()
-        if row is not None:
-            return row
-    return rows.filter(**{f"{column}__iexact": code}).first() if "\x00" not in code else None
+def _by_name(rows: QuerySet[Any], name: str) -> Any | None:
+    """The row of this name, where only one has it."""
+    found = list(rows.filter(name__iexact=name)[:2]) if "\x00" not in name else []
+    return found[0] if len(found) == 1 else None
 
 
 def _employees(actor: Actor, typed: str) -> QuerySet[Any]:
@@ -49,38 +47,27 @@ def _territories(actor: Actor, typed: str) -> QuerySet[Any]:
     return Territory.objects.for_user(actor).filter(name__icontains=typed).order_by("name")
 
 
-# A record keeps the leaver it names: by_code knows all whom the actor sees, only the list offers those in
+# A record keeps the leaver it names: a value knows all whom the actor sees, only the list offers those in
 # post, and services refuse to name a leaver anew.
-EMPLOYEE = lookup(
-    Lookup(
-        key="employee",
-        permission="people.employee.view",
-        rows=_employees,
-        by_code=lambda actor, code: _by_key(Employee.objects.for_user(actor), code, "number"),
-        value=lambda row: str(row.pk),
-        code=lambda row: row.number,
-        text=lambda row: row.name,
-    )
+EMPLOYEE = keyed(
+    "employee",
+    "people.employee.view",
+    _employees,
+    Employee.objects.for_user,
+    employee_by_code,
+    code=lambda row: str(row.number),
 )
-TEAM = lookup(
-    Lookup(
-        key="team",
-        permission="people.team.view",
-        rows=_teams,
-        by_code=lambda actor, code: _by_key(Team.objects.for_user(actor), code, "name"),
-        value=lambda row: str(row.pk),
-        code=lambda row: "",
-        text=lambda row: row.name,
-    )
+TEAM = keyed(
+    "team",
+    "people.team.view",
+    _teams,
+    Team.objects.for_user,
+    lambda actor, name: _by_name(Team.objects.for_user(actor), name),
 )
-TERRITORY = lookup(
-    Lookup(
-        key="territory",
-        permission="people.territory.view",
-        rows=_territories,
-        by_code=lambda actor, code: _by_key(Territory.objects.for_user(actor), code, "name"),
-        value=lambda row: str(row.pk),
-        code=lambda row: "",
-        text=lambda row: row.name,
-    )
+TERRITORY = keyed(
+    "territory",
+    "people.territory.view",
+    _territories,
+    Territory.objects.for_user,
+    lambda actor, name: _by_name(Territory.objects.for_user(actor), name),
 )

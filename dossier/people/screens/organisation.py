@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.core.access import Actor
+from dossier.core.bilingual import listed
 from dossier.core.errors import Refusal, Stale
 from dossier.core.screens.forms import once_token
 from dossier.core.screens.requests import actor_of, page
@@ -165,7 +166,7 @@ def territory_list(request: HttpRequest) -> HttpResponse:
 
 
 def _names(names: list[str]) -> str:
-    shown = "、".join(names[:_SHOWN])
+    shown = listed(names[:_SHOWN])
     rest = len(names) - _SHOWN
     if rest <= 0:
         return shown

@@ -1,5 +1,6 @@
 """Every write of this department: keyword-only, one transaction each, checked against the actor."""
 
+from dossier.people.services._common import administrators_kept
 from dossier.people.services.accounts import (
     NewAccount,
     account_bootstrap,
@@ -8,6 +9,9 @@ from dossier.people.services.accounts import (
     account_set_active,
     account_set_login,
     account_set_roles,
+    account_sign_out,
+    account_unlock,
+    leavers_shut_out,
     password_change,
 )
 from dossier.people.services.employees import (
@@ -51,12 +55,16 @@ __all__ = [
     "account_set_active",
     "account_set_login",
     "account_set_roles",
+    "account_sign_out",
+    "account_unlock",
+    "administrators_kept",
     "employee_create",
     "employee_leave",
     "employee_return",
     "employee_reveal",
     "employee_update",
     "language_keep",
+    "leavers_shut_out",
     "password_change",
     "role_create",
     "role_delete",

@@ -15,6 +15,7 @@ from dossier.core.access import Actor, ScopedManager
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.models import Record
 from dossier.people.models import Account, Employee
+from dossier.people.rules import has_left
 from dossier.people.states import EmployeeStatus
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -92,15 +93,13 @@ ADMINISTRATORS = "people.administrators"
 
 
 def may_change_roles() -> set[int]:
-    """Accounts that can sign in and change roles now."""
-    return set(
-        Account.objects.filter(
-            Q(employee__isnull=True) | Q(employee__status=EmployeeStatus.IN_POST),
-            is_active=True,
-            roles__grants__kind="people.role",
-            roles__grants__action="change",
-        ).values_list("pk", flat=True)
+    """Accounts that can sign in and change roles now; who may not see roles cannot change them."""
+    able = Account.objects.filter(
+        Q(employee__isnull=True) | Q(employee__status=EmployeeStatus.IN_POST), is_active=True
     )
+    for action in ("view", "change"):
+        able = able.filter(roles__grants__kind="people.role", roles__grants__action=action)
+    return set(able.values_list("pk", flat=True))
 
 
 @contextmanager
@@ -150,12 +149,7 @@ def clean_text(
 def in_post(employee: Employee | None, *, field: str) -> Employee | None:
     """The employee, refused when he or she has left."""
     if employee is not None and not employee.in_post:
-        raise Refusal(
-            "not_in_post",
-            _("%(name)s has left. Choose someone in post."),
-            field=field,
-            params={"name": employee.name},
-        )
+        raise has_left(employee.name, field=field)
     return employee
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 
+from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from dossier.core.access import Actor, system_actor
 from dossier.core.errors import NotFound, Refusal
 from dossier.core.services import command, once
 from dossier.people.models import Account, Employee, Role, SignInEvent
-from dossier.people.rules import clean_login, new_password
+from dossier.people.rules import clean_login, login_key, new_password
 from dossier.people.services._common import (
     administrators_kept,
     advisory_lock,
@@ -26,6 +27,7 @@ from dossier.people.services._common import (
     write,
 )
 from dossier.people.services.sign_ins import sessions_kill, sign_in_note
+from dossier.people.states import EmployeeStatus
 
 FIRST_ROLES = ("system_administrator", "customer_information_administrator", "sales_manager")
 _FIRST = "people.first_account"
@@ -137,6 +139,52 @@ def account_set_active(
         if not active:
             sessions_kill(account=account)
         return account
+
+
+def account_unlock(*, actor: Actor, account_id: int, agent: str = "") -> Account:
+    """End the wait after too many wrong passwords; the next try counts as the first (AUD-2)."""
+    actor.require("people.role", "change")
+    with command(actor, why="unlocked"):
+        account = _account(account_id)
+        forgotten, _rows = AccessAttempt.objects.filter(username=login_key(account.login)).delete()
+        if forgotten:
+            sign_in_note(
+                what=SignInEvent.What.UNLOCKED,
+                login=account.login,
+                account=account,
+                ip=actor.ip,
+                agent=agent,
+            )
+        return account
+
+
+def account_sign_out(*, actor: Actor, account_id: int, agent: str = "") -> int:
+    """End all browsers of somebody's account, which stays open; how many were ended (AUD-2)."""
+    actor.require("people.role", "change")
+    with command(actor, why="signed out by an administrator"):
+        account = _account(account_id)
+        ended = sessions_kill(account=account)
+        sign_in_note(
+            what=SignInEvent.What.OUT_EVERYWHERE,
+            login=account.login,
+            account=account,
+            ip=actor.ip,
+            agent=agent,
+        )
+        return ended
+
+
+def leavers_shut_out(employee_ids: Iterable[int]) -> None:
+    """Close the sign-ins of those among them who left, inside the running command (ORG-1).
+
+    For programs that mark many at once; ``employee_leave`` does it for one.
+    """
+    left = Account.objects.select_for_update(of=("self",)).filter(
+        employee_id__in=set(employee_ids), employee__status=EmployeeStatus.LEFT
+    )
+    for account in left:
+        write(account, {"is_active": False}, expected_version=None)
+        sessions_kill(account=account)
 
 
 def account_reset_password(

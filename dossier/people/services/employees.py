@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
+from dossier.core.bilingual import listed
 from dossier.core.errors import NotFound, Refusal, Refusals
 from dossier.core.models import Unmasking
 from dossier.core.services import command, once
@@ -186,7 +187,7 @@ def _hand_over(actor: Actor, employee: Employee, heir: Employee | None) -> list[
             field="hand_over_to",
             params={
                 "name": employee.name,
-                "what": "、".join(f"{kind.label} ({count})" for kind, count in held),
+                "what": listed(f"{kind.label} ({count})" for kind, count in held),
             },
         )
     handed = [(str(kind.label), kind.hand_over(actor, employee, heir)) for kind in holding_kinds()]

@@ -206,6 +206,15 @@ def test_the_last_administrator_stays():
         with pytest.raises(Refusal) as caught:
             attempt()
         assert caught.value.code == "last_administrator"
+    without_sight = {"people.role.change": "all"}
+    with pytest.raises(Refusal) as caught:  # who may not see roles cannot change them
+        role_update(
+            actor=system_actor(),
+            role_id=role("system_administrator").pk,
+            grants=without_sight,
+            expected_version=None,
+        )
+    assert caught.value.code == "last_administrator"
     assert fresh_actor(Account.objects.get(pk=admin.pk)).can("people.role", "change")
 
 

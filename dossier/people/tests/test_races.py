@@ -1,16 +1,21 @@
 """Races on what must stay one: the first administrator, the last administrator, a form sent twice."""
 
 import threading
+from datetime import date
 
+import pytest
 from django.db import connection
 
 from dossier.core.access import system_actor
-from dossier.core.errors import Refusal
+from dossier.core.errors import NotFound, Refusal
+from dossier.core.services import command
 from dossier.people.models import Account, Employee
+from dossier.people.selectors import employee_in_post_locked
 from dossier.people.services import (
     account_bootstrap,
     account_set_roles,
     employee_create,
+    employee_leave,
     employee_update,
 )
 from tests.factories import PASSWORD, actor_for, make_account, make_employee
@@ -92,3 +97,59 @@ def test_one_number_is_given_once(committed_db):
         *(lambda: employee_create(actor=system_actor(), number="E1", name="n") for _n in range(4))
     )
     assert refused == ["number_taken"] * 3
+
+
+def test_who_is_given_something_while_leaving_is_refused_once_gone(committed_db):
+    leaver = make_employee()
+    leaving, asked = threading.Event(), threading.Event()
+    refused = []
+
+    def give():
+        leaving.wait(10)
+        try:
+            with command(system_actor()):
+                asked.set()
+                employee_in_post_locked(leaver.pk)
+        except Refusal as refusal:
+            refused.append((refusal.code, refusal.field))
+        finally:
+            connection.close()
+
+    giver = threading.Thread(target=give)
+    giver.start()
+    with command(system_actor()):
+        employee_leave(actor=system_actor(), employee_id=leaver.pk, left_on=date(2026, 1, 31))
+        leaving.set()
+        assert asked.wait(10)
+        giver.join(0.3)
+        assert giver.is_alive(), "the giver waits for the leaving to end"
+    giver.join(10)
+    assert refused == [("not_in_post", "owner")]
+
+
+def test_leaving_waits_for_what_is_just_given(committed_db):
+    receiver = make_employee()
+    gave = threading.Event()
+
+    def leave():
+        gave.wait(10)
+        try:
+            employee_leave(actor=system_actor(), employee_id=receiver.pk, left_on=date(2026, 1, 31))
+        finally:
+            connection.close()
+
+    leaver = threading.Thread(target=leave)
+    leaver.start()
+    with command(system_actor()):
+        assert employee_in_post_locked(receiver.pk) == receiver
+        gave.set()
+        leaver.join(0.3)
+        assert leaver.is_alive()
+        assert Employee.objects.get(pk=receiver.pk).in_post
+    leaver.join(10)
+    assert not Employee.objects.get(pk=receiver.pk).in_post
+
+
+def test_nobody_of_a_number_unknown_is_locked(db):
+    with command(system_actor()), pytest.raises(NotFound):
+        employee_in_post_locked(0)

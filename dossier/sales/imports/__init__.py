@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dossier.core.imports.messages import CREATES, KINDS
+from django.utils.translation import gettext_lazy as _
+
+from dossier.core.imports.columns import columns_of, kind_columns
 from dossier.core.imports.registry import Creates, ImportKind, Options, UndoTable, register
-from dossier.core.imports.synonyms import SALES
+from dossier.sales.fields import LINE_FIELDS, ORDER_FIELDS, SHEET_DECOYS, SHEET_ONLY
 from dossier.sales.imports.session import SalesSession
+from dossier.sales.models import SalesOrder, SalesOrderLine
+
+COLUMNS = kind_columns(
+    "sales",
+    columns_of(SalesOrder, ORDER_FIELDS),
+    columns_of(SalesOrderLine, LINE_FIELDS),
+    columns_of(SalesOrderLine, SHEET_ONLY),
+    decoys=SHEET_DECOYS,
+)
 
 
 def _locks(options: Options) -> frozenset[str]:
@@ -17,11 +28,11 @@ def _locks(options: Options) -> frozenset[str]:
 KIND = register(
     ImportKind(
         key="sales",
-        label=KINDS["sales"][0],
-        text=KINDS["sales"][1],
+        label=_("Sales lines"),
+        text=_("Orders with customer, product, quantity, price, cost, salesperson"),
         icon="receipt",
         order=40,
-        columns=SALES,
+        columns=COLUMNS,
         permission="sales.order",
         model="sales.SalesOrderLine",
         session=SalesSession,
@@ -34,8 +45,16 @@ KIND = register(
         ),
         locks=_locks,
         creates=(
-            Creates("products", *CREATES["products"]),
-            Creates("customers", *CREATES["customers"]),
+            Creates(
+                "products",
+                _("Create products that are missing"),
+                _("With the code and name in the lines."),
+            ),
+            Creates(
+                "customers",
+                _("Create customers that are missing"),
+                _("As drafts to be completed: code and name, nothing more."),
+            ),
         ),
         list_url="orders",
         needs=(

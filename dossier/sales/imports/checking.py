@@ -7,7 +7,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from dossier.catalog.imports import CLASS_WORDS, CODE_LENGTH, currency_code, product_code
+from django.db.models import Model
+
+from dossier.catalog.imports import CODE_LENGTH, currency_code, product_code
+from dossier.catalog.models import Product, ProductFamily
+from dossier.catalog.states import CLASS_WORDS
 from dossier.core.imports.cells import Cell
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context as ImportContext
@@ -23,6 +27,7 @@ from dossier.core.values import (
     text,
 )
 from dossier.people.directory import Directory
+from dossier.sales.models import SalesOrder, SalesOrderLine
 
 _EXACT = Context(prec=80)
 _ONE = Decimal(1)
@@ -97,8 +102,8 @@ class LineChecker:
         number = answer(get("order_number", ""))
         if not number:
             row.error("order_number", "missing")
-        elif len(number) > 50:
-            row.error("order_number", "too_long", limit=50)
+        elif len(number) > _NUMBER_LENGTH:
+            row.error("order_number", "too_long", limit=_NUMBER_LENGTH)
         data.number = number or ""
         self._day(row, get("date", ""), data)
         self._customer(row, data, get("customer_code", ""), get("customer_name", ""))
@@ -173,7 +178,7 @@ class LineChecker:
             row.error("product_code", "too_long", limit=CODE_LENGTH)
         named = answer(name) if name != "" else ""
         data.product_code = given
-        data.product_name = str(named)[:200] if named else ""
+        data.product_name = str(named)[:_NAME_LENGTH] if named else ""
         if not given and not named:
             row.error(
                 "product_code" if "product_code" in self.columns else "product_name", "missing"
@@ -338,7 +343,20 @@ class LineChecker:
             data.other_cost = self._number(row, "other_cost", other, must=False) or _ZERO
 
 
-_LIMITS = {"specification": 200, "unit": 20, "family": 100, "country": 60, "remark": 200}
+def _longest(model: type[Model], name: str) -> int:
+    field: Any = model._meta.get_field(name)
+    return int(field.max_length)
+
+
+_NUMBER_LENGTH = _longest(SalesOrder, "number")
+_NAME_LENGTH = _longest(SalesOrderLine, "product_text")
+_LIMITS = {
+    "specification": _longest(Product, "specification"),
+    "unit": _longest(Product, "unit"),
+    "family": _longest(ProductFamily, "name"),
+    "country": 60,
+    "remark": _longest(SalesOrderLine, "remark"),
+}
 
 
 def matches(amount: Decimal, exact: Decimal) -> bool:

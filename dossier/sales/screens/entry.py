@@ -31,7 +31,7 @@ from dossier.sales.forms import (
     refuse,
 )
 from dossier.sales.models import SalesOrder
-from dossier.sales.screens import order_url
+from dossier.sales.screens.shared import order_url
 from dossier.sales.selectors import lines_of
 from dossier.sales.services import may_change, order_amend, order_record, order_void
 from dossier.sales.states import OrderSource, OrderStatus

@@ -1,0 +1,128 @@
+"""The list of order lines: behind every figure of a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dossier.catalog.fields import may_see_cost
+from dossier.core.access import Actor
+from dossier.core.fields import FieldSpec, Kind, Surface, display_value
+from dossier.core.screens.lists import Column, ListScreen
+from dossier.core.screens.requests import actor_of, page
+from dossier.core.templatetags.look import money_text
+from dossier.sales.fields import COST_FIELDS, LINE_FIELDS
+from dossier.sales.filters import line_filters
+from dossier.sales.models import SalesOrderLine
+from dossier.sales.screens.shared import BELOW_ALL, NUMBERS, line_cell, order_url, percent
+from dossier.sales.selectors import Sums, counted_lines, customer_seen, sums_by_currency
+
+
+def line_specs(actor: Actor) -> list[FieldSpec]:
+    """The fields of lines this actor may see."""
+    costs = may_see_cost(actor)
+    return [spec for spec in LINE_FIELDS if costs or spec.name not in COST_FIELDS]
+
+
+def _line_columns(actor: Actor) -> list[Column]:
+    columns = [
+        Column(
+            "number",
+            _("Order number"),
+            lambda line: {"text": line.order.number, "url": order_url(line.order_id)},
+        )
+    ]
+    for spec in line_specs(actor):
+        if not spec.on(Surface.LIST):
+            continue
+        number = spec.kind in NUMBERS
+        columns.append(
+            Column(
+                spec.name,
+                spec.title(SalesOrderLine),
+                lambda line, spec=spec: line_cell(spec, line),  # type: ignore[misc] # the loop's own spec
+                align="end" if number else "start",
+                sort=spec.name if spec.sort else "",
+                nulls=BELOW_ALL if number else None,
+                default=spec.default_column,
+            )
+        )
+    return columns
+
+
+def _line_rows(actor: Actor) -> QuerySet[Any]:
+    rows = counted_lines(actor).select_related("order", "customer", "salesperson", "product")
+    annotated: QuerySet[Any] = rows.annotate(customer_seen=customer_seen(actor))
+    return annotated
+
+
+def line_list_screen(actor: Actor) -> ListScreen:
+    """The list of order lines for this actor; its filters are those of the reports."""
+    return ListScreen(
+        key="order-lines",
+        title=_("Order lines"),
+        icon="list-details",
+        rows=_line_rows,
+        columns=_line_columns(actor),
+        row_url=lambda line: order_url(line.order_id),
+        default_sort="-ordered_on",
+        filters=line_filters(actor),
+        search=lambda rows, text: rows.filter(
+            Q(order__number__icontains=text) | Q(product__search_text__contains=text.lower())
+        ),
+        search_placeholder=_("Order number or product"),
+    )
+
+
+@page("sales.order.view")
+@require_http_methods(["GET", "HEAD"])
+def line_list(request: HttpRequest) -> HttpResponse:
+    """Order lines with their sums; what is void is not among them."""
+    screen = line_list_screen(actor_of(request))
+    rows, _states, _chips, _q = screen.narrowed(request)
+    sums = sums_by_currency(rows)
+    columns = screen.chosen_columns(request)
+    subtitle = " · ".join(_sums_text(one, may_see_cost(actor_of(request))) for one in sums)
+    shown = replace(screen, head=lambda request: {"subtitle": subtitle})
+    totals = _line_totals(rows, columns) if len(sums) == 1 else None
+    return shown.view(
+        request,
+        totals=totals,
+        breadcrumbs=[
+            {"label": _("Sales orders"), "url": reverse("orders")},
+            {"label": _("Order lines")},
+        ],
+    )
+
+
+def _sums_text(sums: Sums, costs: bool) -> str:
+    text = _("Revenue %(amount)s") % {"amount": money_text(sums.revenue, sums.currency)}
+    if costs:
+        text += _(", profit %(amount)s, cost known for %(share)s of revenue") % {
+            "amount": money_text(sums.profit, sums.currency),
+            "share": percent(sums.coverage),
+        }
+    return text
+
+
+def _line_totals(rows: QuerySet[Any], columns: list[Column]) -> list[dict[str, str]]:
+    """The foot of the table: sums of the lines of one currency."""
+    summed = {"quantity", "amount", "cost", "other_cost", "profit"} & {c.key for c in columns}
+    found = (
+        rows.order_by().aggregate(**{f"sum_{name}": Sum(name) for name in summed}) if summed else {}
+    )
+    cells = []
+    for position, column in enumerate(columns):
+        text = _("Total") if position == 0 else ""
+        if column.key in summed:
+            value = found[f"sum_{column.key}"]
+            kind = Kind.NUMBER if column.key == "quantity" else Kind.MONEY
+            text = "—" if value is None else display_value(kind, value)
+        cells.append({"text": text, "css": column.classes()})
+    return cells
