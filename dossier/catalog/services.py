@@ -27,8 +27,11 @@ _NAMES = frozenset(spec.name for spec in PRODUCT_FIELDS)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def product_create(*, actor: Actor, values: Mapping[str, Any], submission: str = "") -> Product:
-    """Enter a product. ``values`` by field name; ``submission`` makes a repeated form do nothing."""
+def product_create(
+    *, actor: Actor, values: Mapping[str, Any], new_family: str = "", submission: str = ""
+) -> Product:
+    """Enter a product. ``values`` by field name; ``new_family`` names a family to make with it;
+    ``submission`` makes a repeated form do nothing."""
     actor.require(PRODUCT.key, "add")
     try:
         with command(actor, why="product_create"):
@@ -39,7 +42,7 @@ def product_create(*, actor: Actor, values: Mapping[str, Any], submission: str =
                 found: Product = Product.objects.reachable(actor, claim.result)
                 return found
             product = Product()
-            _assign(product, values, actor)
+            _assign(product, _with_family(actor, values, new_family), actor)
             product.save(force_insert=True)
             if claim is not None:
                 claim.result = str(product.pk)
@@ -55,6 +58,7 @@ def product_update(
     product_id: int,
     expected_version: int,
     values: Mapping[str, Any],
+    new_family: str = "",
     why: str = "",
 ) -> Product:
     """Change the fields given; refused with ``Stale`` when somebody else saved meanwhile."""
@@ -62,7 +66,7 @@ def product_update(
         with command(actor, why=why or "product_update"):
             product = _locked(actor, product_id, expected_version, values)
             before = {name: getattr(product, name) for name in _columns()}
-            _assign(product, values, actor)
+            _assign(product, _with_family(actor, values, new_family), actor)
             changed = [name for name, old in before.items() if getattr(product, name) != old]
             if changed:
                 product.version += 1
@@ -127,6 +131,13 @@ def _locked(
             },
         )
     return product
+
+
+def _with_family(actor: Actor, values: Mapping[str, Any], new_family: str) -> Mapping[str, Any]:
+    """The values with the family named anew, which is made in the same command or not at all."""
+    if not new_family:
+        return values
+    return {**values, "family": family_get_or_create(actor=actor, name=new_family)}
 
 
 def _columns() -> list[str]:

@@ -48,6 +48,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "actor": {"name": actor.name, "login": actor.login, "roles": _role_names(request)},
             "home_url": "/",
             "search_url": _url("search"),
+            "search_text": request.GET.get("q", "") if request.path == _url("search") else "",
             "suggest_url": _url("search-suggest"),
             "sessions_url": _url("my-sessions"),
             "password_url": _url("password-change"),

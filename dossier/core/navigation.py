@@ -22,7 +22,7 @@ class NavItem:
     permission: str = ""
     group: str | Promise = ""
     key: str = ""
-    prefix: str = ""  # addresses under this prefix light the entry up; default: its own address
+    prefix: str | tuple[str, ...] = ""  # addresses under it light the entry up; default: its own
     badge: Callable[[Actor], str] | None = None
     shown: Callable[[Actor], bool] | None = None  # where one permission does not tell
 

@@ -7,6 +7,7 @@ joins it. The history's triggers read the context set here (AUD-1).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ from dossier.core.models import Submission
 _running: ContextVar[bool] = ContextVar("dossier_command_running", default=False)
 
 LOCK_TIMEOUT = "5s"
+_KEY = re.compile(r"[ -~]{1,64}")
 
 
 @contextmanager
@@ -56,8 +58,14 @@ def once(*, actor: Actor, key: str, what: str) -> Submission:
 
     Returns the claim. When ``claim.result`` is set the work was done before: return that record.
     A concurrent repeat waits here for the first to end. The caller stores ``result`` (the primary
-    key of what was made) and saves. A key used for other work, or by another person, is refused.
+    key of what was made) and saves. A key used for other work, by another person, or that is none
+    (1 to 64 printable ASCII characters) is refused.
     """
+    used = Refusal(
+        "submission_reused", _("This form was already used. Open it anew and enter again.")
+    )
+    if not _KEY.fullmatch(key):
+        raise used
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_submission (key, what, login, result, at)"
@@ -66,7 +74,5 @@ def once(*, actor: Actor, key: str, what: str) -> Submission:
         )
     claim = Submission.objects.select_for_update().get(key=key)
     if claim.what != what or claim.login != actor.login:
-        raise Refusal(
-            "submission_reused", _("This form was already used. Open it anew and enter again.")
-        )
+        raise used
     return claim

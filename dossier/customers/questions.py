@@ -45,6 +45,9 @@ _OWN_MESSAGES: Final[dict[str, str | Promise]] = {
     "duplicate_code": gettext_lazy(
         "The code “%(value)s” stood in the sheet twice; a new one was given."
     ),
+    "no_mobile": gettext_lazy(
+        "“%(value)s” does not look like a mobile number. Write all its 11 digits."
+    ),
     "too_long": gettext_lazy("“%(value)s” is too long for this field. Enter it shortened."),
 }
 
@@ -84,6 +87,15 @@ def field_title(name: str) -> str:
         if name in specs:
             return specs[name].title(model)
     return name.replace("_", " ")
+
+
+def asked_field(name: str) -> tuple[type[Customer | Contact | BankAccount], str] | None:
+    """The record and the field a question concerns; None where the file has no such field."""
+    name = {"filed": "filed_on"}.get(name, name)
+    if name in _BY_SHEET:
+        model, spec = _BY_SHEET[name]
+        return model, spec.name
+    return next(((model, name) for model, specs in _LISTS if name in specs), None)
 
 
 def given_text(question: Question, *, plainly: bool) -> str:
@@ -142,7 +154,10 @@ def covered_change(change: Change, actor: Actor) -> Change:
 def question_text(question: Question, *, plainly: bool) -> str:
     """The sentence that says what is doubtful and what to do, in the reader's language."""
     given = given_text(question, plainly=plainly)
-    template = PROBLEM_MESSAGES.get(question.code) or _OWN_MESSAGES.get(question.code)
+    code = question.code
+    if code == "bad_phone" and question.field in ("mobile", "contact_mobile"):
+        code = "no_mobile"  # an area code is no advice there
+    template = PROBLEM_MESSAGES.get(code) or _OWN_MESSAGES.get(code)
     if template is None:
         template = TAX_PROBLEMS.get(question.code)  # type: ignore[call-overload] # any code may be asked for
     if template is None:

@@ -221,6 +221,8 @@ class Company:
         for position in range(1, self.customers_count + 1):
             district = draw.choice(by_province[_pick(draw, MARKETS.items())])
             city = cities.get(f"{district.code[:4]}00", district)
+            if city.name.endswith("直辖县级行政区划"):
+                city = district  # a town straight under its province
             place = _short(
                 city.name
                 if city.name not in ("市辖区", "县")

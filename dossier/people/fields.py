@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, field, sheet_column
@@ -149,16 +147,3 @@ SHEET_DECOYS = (
 def specs(surface: Surface) -> list[FieldSpec]:
     """The fields on a surface."""
     return [spec for spec in EMPLOYEE if spec.on(surface)]
-
-
-def spec_of(name: str) -> FieldSpec:
-    """One field by name."""
-    return next(spec for spec in EMPLOYEE if spec.name == name)
-
-
-def values_of(record: Any, names: list[str]) -> dict[str, Any]:
-    """Initial values of a form: references by their key."""
-    return {
-        name: getattr(record, f"{name}_id" if spec_of(name).kind is Kind.REF else name)
-        for name in names
-    }

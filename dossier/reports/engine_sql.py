@@ -204,6 +204,8 @@ def _grouped(
     aggregates = _aggregates(measures)
     # Not iterator(): a cursor would keep PostgreSQL from working in parallel.
     found = rows.values(*names).annotate(**aggregates).values_list(*names, *aggregates)
+    if not aggregates:  # then nothing groups the lines, and each would come out as a group
+        found = found.distinct()
     counts = _distinct_counts(rows, names, measures)
     merges = [dimension.merge() if dimension.merge else None for dimension in by]
     groups: Groups = {}

@@ -95,17 +95,22 @@ def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question
         for state in states
         if state.get("values") or state.get("value")
     }
+    by = [key for key in (by1, by2 if by2 != by1 else "") if key]
+    errors: list[str] = []
+    if start and end and start > end:  # typed by a person, who mends it where it was typed
+        errors = [_("The period ends before it begins.")]
     question = report.question(
         actor,
-        by=[key for key in (by1, by2 if by2 != by1 else "") if key],
+        by=by,
         measures=measures,
         currency=currency,
         start=start,
-        end=end,
+        end=start if errors else end,
         filters=filters,
         margins=True,
     )
     return question, {
+        "report_errors": errors,
         "by1": by1,
         "by2": by2,
         "dimensions": [(d.key, d.label) for d in report.dimensions],
@@ -152,6 +157,9 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
     """A report with chart and table."""
     actor, report = actor_of(request), _report(key)
     question, frame = _asked(request, report, actor)
+    if frame["report_errors"]:
+        context = frame | {"report": _heading(actor, report)}
+        return render(request, "screens/report.html", context, status=400)
     answer = report.answer(actor, question)
     shown = _Shown(answer)
     notes = (
@@ -167,16 +175,14 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
     if shown.left_out:
         notes.append(
             _("The first %(shown)s of %(all)s rows are shown; Excel holds all.")
-            % {"shown": MOST_ROWS, "all": len(shown.rows) + shown.left_out}
+            % {"shown": f"{MOST_ROWS:,}", "all": f"{len(shown.rows) + shown.left_out:,}"}
         )
     context = frame | {
-        "report": {
-            "title": report.title,
-            "subtitle": labelled(_("Scope"), scope_words(actor)),
+        "report": _heading(actor, report)
+        | {
             "excel_url": f"{reverse('report-excel', args=[key])}?{request.GET.urlencode()}"
             if actor.can(REPORT.key, "export")
             else "",
-            "today": timezone.localdate(),
             "coverage": percent(answer.coverage) if answer.coverage is not None else "",
             "as_of": answer.as_of,
             "notes": notes,
@@ -184,6 +190,7 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
         "clear_url": f"{request.path}?{_without_filters(request, frame['filters'])}",
         "report_corner": shown.corner,
         "report_heads": shown.heads,
+        "report_span": len(question.measures) if shown.heads else 0,
         "report_columns": shown.columns,
         "report_rows": shown.rows,
         "report_totals": shown.totals,
@@ -198,6 +205,8 @@ def report_excel(request: HttpRequest, key: str) -> HttpResponse:
     """The same figures as a workbook; that they were taken out is put on record first (AUD-2)."""
     actor, report = actor_of(request), _report(key)
     question, frame = _asked(request, report, actor)
+    if frame["report_errors"]:
+        raise Refusal("bad_period", frame["report_errors"][0], field="from")
     answer = report.answer(actor, question)
     filters = [(str(chip["label"]), str(chip["value"])) for chip in frame["chips"]]
     content = as_workbook(report, answer, actor=actor, filters=filters)
@@ -216,6 +225,15 @@ def report_excel(request: HttpRequest, key: str) -> HttpResponse:
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _heading(actor: Actor, report: Report) -> dict[str, Any]:
+    """What stands above the choices, with an answer or without."""
+    return {
+        "title": report.title,
+        "subtitle": labelled(_("Scope"), scope_words(actor)),
+        "today": timezone.localdate(),
+    }
 
 
 def _report(key: str) -> Report:
@@ -266,6 +284,12 @@ def lines_url(question: Question, members: Mapping[Dimension, Member]) -> str:
     return f"{reverse('order-lines')}?{urlencode(parameters, doseq=True)}"
 
 
+def _figure(measure: Measure, figures: Figures, url: str) -> dict[str, str]:
+    """A figure in the table, red below zero, with the lines behind it."""
+    text = value_text(measure, figures.get(measure.key))
+    return {"text": text, "url": url, "css": "neg" if text.startswith("-") else ""}
+
+
 class _Shown:
     """An answer laid out as a table and a chart."""
 
@@ -298,11 +322,7 @@ class _Shown:
     def _cell(
         self, measure: Measure, figures: Figures, members: tuple[Member, ...]
     ) -> dict[str, str]:
-        text = value_text(measure, figures.get(measure.key))
-        cell = {"text": text, "url": self.lines_url(members)}
-        if text.startswith("-"):
-            cell["css"] = "neg"
-        return cell
+        return _figure(measure, figures, self.lines_url(members))
 
     def _members(self, place: int) -> list[Member]:
         """The members of a dimension in the order they are shown: by time or letter, else the largest
@@ -332,10 +352,16 @@ class _Shown:
             {m.code: at for at, m in enumerate(self._members(p))}
             for p in range(len(self.question.by))
         ]
-        cells = sorted(
-            self.answer.cells,
-            key=lambda cell: tuple(places[p][member.code] for p, member in enumerate(cell.members)),
-        )
+        first = self.measures[0].key
+
+        def order(cell: Cell) -> tuple[Any, ...]:
+            """Below the first member the second ones by their own figure, those of time by time."""
+            at = tuple(places[p][member.code] for p, member in enumerate(cell.members))
+            last, value = cell.members[-1], cell.figures.get(first)
+            figure = -(value if value is not None else Decimal(0))
+            return (*at[:-1], not last.code, last.place, figure, *at[-1:])
+
+        cells = sorted(self.answer.cells, key=order)
         self.left_out = max(0, len(cells) - MOST_ROWS)
         for cell in cells[:MOST_ROWS]:
             self.rows.append(
@@ -395,8 +421,7 @@ class _Shown:
         self._stack(down[:MOST_BARS], across, by_key)
 
     def _column_total(self, measure: Measure, figures: Figures, member: Member) -> dict[str, str]:
-        text = value_text(measure, figures.get(measure.key))
-        return {"text": text, "url": lines_url(self.question, {self.question.by[1]: member})}
+        return _figure(measure, figures, lines_url(self.question, {self.question.by[1]: member}))
 
     def _stack(
         self, down: list[Member], across: list[Member], by_key: dict[tuple[str, str], Cell]

@@ -213,7 +213,8 @@ def line_forms(
             for name, value in data.items()
             if str(name).endswith("-product")
         }
-    known = {p.code: p for p in Product.objects.for_user(actor).filter(code__in=codes - {""})}
+    codes = {code for code in codes if code and "\x00" not in code}  # what a column can hold
+    known = {p.code: p for p in Product.objects.for_user(actor).filter(code__in=codes)}
     rows = [*initial, *({} for _more in range(extra))]
     before = {line["line_id"]: line["product"] for line in initial if "line_id" in line}
     kwargs = {"actor": actor, "known": known, "before": before, "given_amounts": given_amounts}

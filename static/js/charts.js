@@ -30,12 +30,13 @@ function series(data, line) {
   };
 }
 
-function options(data) {
+function options(data, width) {
   const style = getComputedStyle(root);
   const ink = (name) => style.getPropertyValue(name).trim();
   const dark = root.getAttribute("data-bs-theme") === "dark";
   const pie = data.kind === "pie";
   const many = (data.categories || []).length > 14;
+  const room = Math.max(40, Math.min(92, Math.floor((width - 76) / ((data.categories || []).length || 1)) - 8));
   const lines = (data.series || []).map((line) => series(data, line));
   return {
     color: dark ? PALETTE.dark : PALETTE.light,
@@ -58,7 +59,7 @@ function options(data) {
       data: data.categories,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: ink("--dz-rule-strong") } },
-      axisLabel: { color: ink("--dz-ink-2"), hideOverlap: true, width: 92, overflow: "truncate" },
+      axisLabel: { color: ink("--dz-ink-2"), hideOverlap: true, interval: many ? "auto" : 0, width: many ? 92 : room, overflow: "truncate" },
     },
     yAxis: pie ? undefined : {
       type: "value",
@@ -78,7 +79,7 @@ export function draw(element) {
   charts.get(element)?.dispose();
   const view = window.echarts.init(element, null, { renderer: "canvas", locale: zh ? "ZH" : "EN" });
   charts.set(element, view);
-  view.setOption(options(data));
+  view.setOption(options(data, element.clientWidth));
   view.on("click", (point) => {
     const address = data.urls?.[point.seriesIndex]?.[point.dataIndex];
     if (address) location.assign(address);

@@ -21,7 +21,9 @@ export function touchRefused() {
 
 function setValue(field, value) {
   if (!field) return;
-  if (field.tomselect) {
+  if (field.multiple && field.tomselect) {
+    field.tomselect.setValue(value ? value.split(" ") : [], true);
+  } else if (field.tomselect) {
     if (value && !field.tomselect.options[value]) field.tomselect.addOption({ value, name: value, text: value });
     field.tomselect.setValue(value || "", true);
   } else if (field.type === "checkbox") {
@@ -48,7 +50,20 @@ function answerValue(control) {
   field.classList.remove("is-na");
 }
 
-document.addEventListener("input", (event) => touch(event.target.form));
+/** Whoever types into a field of a conflict has chosen what is typed. */
+function chooseTyped(control) {
+  const mine = control.form && control.name && one('[name="choose_' + CSS.escape(control.name.replace(/^na_/, "")) + '"][value="mine"]', control.form);
+  if (!mine) return;
+  mine.checked = true;
+  if (control.matches("[data-na-toggle]")) mine.toggleAttribute("data-none", control.checked);
+  else if (control.type === "checkbox") mine.dataset.value = control.checked ? "1" : "";
+  else mine.dataset.value = control.multiple ? [...control.selectedOptions].map((option) => option.value).join(" ") : control.value;
+}
+
+document.addEventListener("input", (event) => {
+  touch(event.target.form);
+  chooseTyped(event.target);
+});
 document.addEventListener("change", (event) => {
   const target = event.target;
   if (target.isTrusted !== false) touch(target.form);
@@ -68,6 +83,7 @@ document.addEventListener("change", (event) => {
   } else if (target.matches("[data-only]")) {
     all(target.dataset.only).forEach((item) => (item.hidden = target.value !== "" && item.dataset.kind !== target.value));
   }
+  chooseTyped(target);
 });
 
 window.addEventListener("beforeunload", (event) => {

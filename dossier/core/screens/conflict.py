@@ -37,6 +37,8 @@ Line = dict[str, Any]
 COVERED = "••••"
 _NUMBER = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,12})?")
 _MOST_ENTRIES = 500
+_MARK = "#history"
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
 def with_choices(posted: QueryDict, base: Mapping[str, Any]) -> QueryDict:
@@ -61,19 +63,21 @@ def anew(
     base: Mapping[str, Any],
     present: AnyForm,
     row: models.Model,
-    since: int,
     covered: Collection[str] = (),
     more: Collection[Line] = (),
 ) -> tuple[AnyForm, dict[str, Any]]:
     """The form begun anew on the present version, and what its page shows of the conflict.
 
     ``make`` makes a form of posted values; ``form`` is what was typed (valid, its data a copy); ``base``
-    is what it had shown, of version ``since``; ``present`` is a fresh form of the row as it is now;
+    is what it had shown; ``present`` is a fresh form of the row as it is now;
     ``covered`` are fields the reader may not see; ``more`` are lines of what is no field of the form.
     """
     data: Any = form.data
     now = base_of(present)
-    changed = changed_since(row, since) if covered else frozenset()
+    changed: Collection[str] = ()
+    if covered:
+        now |= mark(row)
+        changed = _changed_since(row, base.get(_MARK))
     found = [*_compare(form, data, base, now, covered, changed), *more]
     fresh = make(data)
     fresh.is_valid()
@@ -184,17 +188,86 @@ def _joined(text: Text) -> str:
     return " ".join(sorted(text)) if isinstance(text, list) else text
 
 
-def _offer(field: forms.Field, *values: str) -> None:
+def _labels(field: Any, text: Text) -> dict[str, str]:
+    """The records a look-up's text names, by key, each as a person reads it; only what the actor may choose."""
+    field.offer(text)
+    return {str(key): str(label) for key, label in field.widget.choices if str(key)}
+
+
+def _offer(field: Any, *texts: str) -> None:
     """Let a look-up show either choice with its name."""
-    offer = getattr(field, "offer", None)
-    if offer is None:
+    if not hasattr(field, "offer"):
         return
-    choices: dict[str, str] = dict(field.choices_now()) if hasattr(field, "choices_now") else {}
-    for value in values:
-        choices |= dict(_names(field, value.split(" ") if _several(field) else value))
-    widget: Any = field.widget
-    widget.choices = [*widget.choices, *choices.items()]
+    several = isinstance(field.widget, forms.SelectMultiple)
+    found: dict[str, str] = {}
+    for text in texts:
+        found |= _labels(field, text.split() if several else text)
+    field.widget.choices = [*([] if several else [("", "")]), *found.items()]
 
 
-def _several(field: forms.Field) -> bool:
-    return isinstance(field.widget, forms.SelectMultiple)
+def _shown(form: forms.BaseForm, name: str, text: Text, none: bool) -> str:
+    """A form's text as a person reads it: names for codes, labels for choices, days, amounts."""
+    field: Any = form.fields[name]
+    if none:
+        return pgettext("known not to apply", "None")
+    if isinstance(field, forms.BooleanField):
+        return _("Yes") if text else _("No")
+    if not text:
+        return ""
+    if hasattr(field, "offer"):
+        return listed(_labels(field, text).values()) or "…"
+    if isinstance(text, list):  # what came back is not what the form had sent
+        return listed(text)
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(text, text))  # type: ignore[arg-type] # pairs
+    spec = next((one for one in getattr(form, "specs", ()) if one.name == name), None)
+    return text if spec is None else _measured(form, spec, text)
+
+
+def _measured(form: Any, spec: FieldSpec, text: str) -> str:
+    """A day or number as it is shown elsewhere; what is none stays as it came."""
+    if spec.kind is Kind.DATE:
+        try:
+            return display_value(spec.kind, parse_date(text)) or text
+        except ValueError:
+            return text
+    if spec.kind not in (Kind.MONEY, Kind.NUMBER, Kind.COUNT) or not _NUMBER.fullmatch(text):
+        return text
+    number = Decimal(text)
+    if spec.value is not None:
+        return display(spec, form.model(**{spec.name: number}))
+    return display_value(spec.kind, number) + (f" {spec.unit}" if spec.unit else "")
+
+
+def _last(row: models.Model) -> HistoryEntry | None:
+    return _entries(row).select_related("transaction").order_by("-id").first()
+
+
+def _entries(row: models.Model) -> models.QuerySet[HistoryEntry]:
+    return HistoryEntry.objects.filter(table_name=row._meta.db_table, row_id=str(row.pk))
+
+
+def mark(row: models.Model) -> dict[str, str]:
+    """How far the row's history goes, kept with the base where values are covered."""
+    last = _last(row)
+    return {_MARK: str(last.pk) if last else "0"}
+
+
+def _changed_since(row: models.Model, marked: object) -> frozenset[str]:
+    """Columns of the row that were changed after the mark; all that ever were where it is lost."""
+    known = isinstance(marked, str) and _KEY.fullmatch(marked)
+    later = _entries(row).filter(op="U", id__gt=int(str(marked)) if known else 0)
+    found = later.order_by("-id").values_list("after", flat=True)[:_MOST_ENTRIES]
+    return frozenset(name for after in found for name in after or ())
+
+
+def changed_by(row: models.Model) -> dict[str, Any]:
+    """Who changed a record last, and when, for the page of the conflict."""
+    last = _last(row)
+    if last is None:
+        return {}
+    context = last.transaction.context or {}
+    return {
+        "conflict_by": str(context.get("name") or context.get("login") or ""),
+        "conflict_at": last.transaction.at,
+    }

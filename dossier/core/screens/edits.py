@@ -35,15 +35,20 @@ def code_of(spec: FieldSpec, row: Any) -> str:
 
 def text_of(field: forms.Field, value: Any) -> Text:
     """A value of a form as the text by which an edit is compared with what the form showed."""
+    if isinstance(value, models.Model):
+        assert isinstance(field, RefField)
+        return field.lookup.value(value)
+    if isinstance(value, list) and value:
+        return sorted(str(item) for item in value)
+    return plain(value)
+
+
+def plain(value: Any) -> str:
+    """A value that is no other record as text, each value in one way only."""
     if isinstance(value, bool):
         return "1" if value else ""
     if value is None or value == "" or value == []:
         return ""
-    if isinstance(value, models.Model):
-        assert isinstance(field, RefField)
-        return field.lookup.value(value)
-    if isinstance(value, list):
-        return sorted(str(item) for item in value)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, date):

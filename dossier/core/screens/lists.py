@@ -33,6 +33,7 @@ from dossier.core.screens.requests import (
     decimal_parameter,
     text_parameter,
 )
+from dossier.core.templatetags.look import day_text
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
@@ -99,9 +100,8 @@ class ListScreen:
     row_css: Callable[[Any], str] | None = None
     head: Callable[[HttpRequest], dict[str, Any]] = field(default=lambda request: {})
     template: str = "screens/list.html"
-    default_filters: Callable[[Rows], Rows] | None = (
-        None  # applied while no filter of the same names is set
-    )
+    default_filters: Callable[[Rows], Rows] | None = None  # applied while nothing is searched for …
+    default_lifted_by: tuple[str, ...] = ()  # … and none of these filters is set; empty: any filter
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         """Render the page, or its table alone for htmx."""
@@ -140,10 +140,12 @@ class ListScreen:
             rows = self.search(rows, q)
         states: list[dict[str, Any]] = []
         chips: list[dict[str, Any]] = []
+        lifted = bool(q)
         for item in self.filters:
             rows, state, chip_text = _filter_state(item, rows, request, actor)
             states.append(state)
             if chip_text:
+                lifted |= not self.default_lifted_by or item.name in self.default_lifted_by
                 names = [item.name, f"{item.name}_from", f"{item.name}_to"]
                 chips.append(
                     {
@@ -152,7 +154,7 @@ class ListScreen:
                         "remove_url": _address(request, drop=names),
                     }
                 )
-        if self.default_filters is not None and not chips and not q:
+        if self.default_filters is not None and not lifted:
             rows = self.default_filters(rows)
         return rows, states, chips, q
 
@@ -284,7 +286,7 @@ def _filter_state(
         return (
             rows,
             state,
-            f"{_plain(low)} – {_plain(high)}" if low is not None or high is not None else "",
+            _range_text(low, high),
         )
     if item.kind == "bool":
         value = text_parameter(request, item.name)
@@ -339,6 +341,19 @@ def capital(label: str | Promise) -> str:
     """A label as a heading: model labels begin small in English."""
     text = str(label)
     return text[:1].upper() + text[1:]
+
+
+def _range_text(low: object, high: object) -> str:
+    """A chosen range in words; days as everywhere on the pages."""
+    ends = {
+        "low": day_text(low) if isinstance(low, date) else _plain(low),
+        "high": day_text(high) if isinstance(high, date) else _plain(high),
+    }
+    if low is not None and high is not None:
+        return f"{ends['low']} – {ends['high']}"
+    if low is not None:
+        return _("from %(low)s") % ends
+    return _("up to %(high)s") % ends if high is not None else ""
 
 
 def _plain(value: object) -> str:

@@ -129,7 +129,7 @@ def number_edit(request: HttpRequest, key: str) -> HttpResponse:
                 scheme_change(actor=actor, key=key, seen=seen, **form.cleaned_data)
             except Stale as stale:
                 seen = (scheme.prefix, scheme.width)
-                conflict = _conflict(form, stale)
+                conflict = _conflict(form, stale, _seen(request))
             except NotFound:
                 raise
             except Refusal as refusal:
@@ -189,12 +189,13 @@ def _seen(request: HttpRequest) -> tuple[str, int]:
     return prefix, int(width) if known else -1
 
 
-def _conflict(form: SchemeForm, stale: Stale) -> list[dict[str, Any]]:
+def _conflict(form: SchemeForm, stale: Stale, seen: tuple[str, int]) -> list[dict[str, Any]]:
+    was = dict(zip(_FORM, seen, strict=True))
     return [
         {
             "name": name,
             "label": form.fields[name].label,
-            "base": "",
+            "base": "" if was["width"] == -1 else str(was[name]),
             "theirs": str(stale.params["theirs"][name]),
             "theirs_value": stale.params["theirs"][name],
             "mine": str(form.cleaned_data[name]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.navigation import NavItem, nav
+from dossier.core.screens.conflict import anew, with_choices
+from dossier.core.screens.edits import base_of, read_base, write_base
 from dossier.core.screens.forms import PlainField, RecordForm, RefField, once_token
 from dossier.core.screens.lookups import coded
 from dossier.core.screens.requests import actor_of, page, text_parameter
@@ -171,11 +174,12 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, give another code or place; a stale edit shows both versions."""
     actor = actor_of(request)
     category = category_detail(actor, pk, "change")
-    conflict: list[dict[str, Any]] = []
-    version = category.version
+    stale: dict[str, Any] = {}
+    form = _form_of(actor, category)
+    version, base = category.version, base_of(form)
     if request.method == "POST":
-        version = version_of(request)
-        form = CategoryForm(request.POST, actor=actor, new=False)
+        version, base = version_of(request), read_base(request.POST.get("base", ""))
+        form = CategoryForm(with_choices(request.POST, base), actor=actor, new=False)
         if form.is_valid():
             try:
                 category_update(
@@ -184,10 +188,15 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
                     expected_version=version,
                     changes=form.cleaned_data,
                 )
-            except Stale as stale:
+            except Stale:
                 category = category_detail(actor, pk, "change")
-                version = category.version
-                conflict = _conflict(form, stale)
+                form, stale = anew(
+                    partial(CategoryForm, actor=actor, new=False),
+                    form,
+                    base=base,
+                    present=_form_of(actor, category),
+                    row=category,
+                )
             except NotFound as refusal:
                 if refusal.field is None:
                     raise
@@ -197,27 +206,26 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return redirect("categories")
-    else:
-        form = CategoryForm(actor=actor, new=False, initial=_values(category))
     return _form_page(
         request,
         form,
         title=_("Edit %(name)s") % {"name": category.name},
         category=category,
-        version=version,
-        conflict=conflict,
-        status=409 if conflict else 422 if request.method == "POST" else 200,
+        status=409 if stale else 422 if request.method == "POST" else 200,
+        **{"version": version, "base": write_base(base)} | stale,
         **_surroundings(actor, category),
     )
 
 
-def _values(category: CustomerCategory) -> dict[str, str]:
+def _form_of(actor: Actor, category: CustomerCategory) -> CategoryForm:
+    """The form of a category as it stands."""
     parent = category.parent
-    return {
+    start = {
         "name": category.name,
         "code": category.code,
         "parent": parent.code if parent else "",
     }
+    return CategoryForm(actor=actor, new=False, initial=start)
 
 
 def _surroundings(actor: Actor, category: CustomerCategory) -> dict[str, Any]:
@@ -238,30 +246,6 @@ def _surroundings(actor: Actor, category: CustomerCategory) -> dict[str, Any]:
         else "",
         "may_remove": not count and not category.children.exists(),
     }
-
-
-def _conflict(form: CategoryForm, stale: Stale) -> list[dict[str, Any]]:
-    """Both versions of what was changed meanwhile, side by side."""
-    rows = []
-    for name, theirs in stale.params["theirs"].items():
-        mine = form.cleaned_data[name]
-        if theirs == mine:
-            continue
-        rows.append(
-            {
-                "name": name,
-                "label": form.fields[name].label,
-                "base": "",
-                "theirs": str(theirs or ""),
-                "theirs_value": theirs.code if name == "parent" and theirs else theirs,
-                "mine": str(mine or ""),
-                "mine_value": mine.code if name == "parent" and mine else mine,
-                "choice": "mine",
-            }
-        )
-    return rows or [
-        {"name": "", "label": _("Status"), "theirs": _("changed"), "mine": "", "choice": "theirs"}
-    ]
 
 
 def _form_page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from dossier.core.access import Actor
+from dossier.core.errors import NotFound
 from dossier.core.fields import display
 from dossier.core.screens.requests import (
     actor_of,
@@ -388,10 +389,15 @@ def _in_sheets(customer: Customer, plainly: bool, reveal: bool) -> list[dict[str
     return [_table("sheets", _("Also in the imported sheet"), heads, rows)]
 
 
-def _as_of_card(customer: Customer, at: str = "") -> dict[str, Any]:
-    today = timezone.localdate().isoformat()
+def _as_of_card(customer: Customer, at: date | None = None) -> dict[str, Any]:
     html = render_to_string(
-        "customers/_as_of.html", {"url": customer_url(customer.pk), "at": at, "today": today}
+        "customers/_as_of.html",
+        {
+            "url": customer_url(customer.pk),
+            "at": at.isoformat() if at else "",
+            "first": _opened(customer).isoformat(),
+            "today": timezone.localdate().isoformat(),
+        },
     )
     return {"title": _("Look back"), "text": "", "html": mark_safe(html)}  # noqa: S308 - escaped by its template
 
@@ -445,7 +451,7 @@ def customer_timeline(request: HttpRequest, pk: int) -> HttpResponse:
 # A past state ----------------------------------------------------------------------------------------
 
 
-def _moment(request: HttpRequest) -> tuple[datetime, str]:
+def _moment(request: HttpRequest) -> tuple[datetime, date]:
     """The moment asked for: a whole day means its end in the company's time zone."""
     text = text_parameter(request, "at", longest=40)
     if len(text) > 10 and "T" in text:
@@ -456,17 +462,20 @@ def _moment(request: HttpRequest) -> tuple[datetime, str]:
         if moment is None:
             raise bad_address("at", text)
         moment = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-        return moment, timezone.localtime(moment).date().isoformat()
+        return moment, timezone.localtime(moment).date()
     day = date_parameter(request, "at")
     assert day is not None
     end = datetime.combine(day, time.max, tzinfo=timezone.get_current_timezone())
-    return min(end, timezone.now() + timedelta(seconds=1)), day.isoformat()
+    return min(end, timezone.now() + timedelta(seconds=1)), day
 
 
 def _past(request: HttpRequest, actor: Actor, customer: Customer) -> HttpResponse:
     moment, day = _moment(request)
     plainly = sees_plainly(actor, customer)
-    then = customer_as_of(actor, customer.pk, moment)
+    try:
+        then = customer_as_of(actor, customer.pk, moment)
+    except NotFound:
+        return _not_yet(request, customer, day)
     detail = heading(then.customer)
     detail |= {"as_of": moment, "now_url": customer_url(customer.pk)}
     return render(
@@ -477,7 +486,7 @@ def _past(request: HttpRequest, actor: Actor, customer: Customer) -> HttpRespons
             "breadcrumbs": crumbs(
                 (_("Customers"), reverse("customers")),
                 (str(customer), customer_url(customer.pk)),
-                (day, ""),
+                (day_text(day), ""),
             ),
             "facts": profile_facts(actor, then.customer, plainly=plainly, past=True),
             "tables": [
@@ -487,3 +496,37 @@ def _past(request: HttpRequest, actor: Actor, customer: Customer) -> HttpRespons
             "side": [_as_of_card(customer, day)],
         },
     )
+
+
+def _not_yet(request: HttpRequest, customer: Customer, day: date) -> HttpResponse:
+    """A day before the file was opened: says so and from when on one can look back."""
+    text = _("On %(day)s this file did not exist yet. It can be looked back on from %(first)s.") % {
+        "day": day_text(day),
+        "first": day_text(_opened(customer)),
+    }
+    notice = {
+        "level": "warning",
+        "icon": "history",
+        "text": text,
+        "url": customer_url(customer.pk),
+        "link": _("Back to now"),
+    }
+    return render(
+        request,
+        "screens/detail.html",
+        {
+            "detail": {"title": customer.name, "code": customer.code, "notices": [notice]},
+            "breadcrumbs": crumbs(
+                (_("Customers"), reverse("customers")),
+                (str(customer), customer_url(customer.pk)),
+                (day_text(day), ""),
+            ),
+            "side": [_as_of_card(customer, day)],
+        },
+        status=404,
+    )
+
+
+def _opened(customer: Customer) -> date:
+    """The first day of which the history tells."""
+    return timezone.localtime(customer.created_at).date()

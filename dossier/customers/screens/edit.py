@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,27 +14,30 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Stale
+from dossier.core.screens.conflict import anew, with_choices
+from dossier.core.screens.edits import (
+    answered_none,
+    base_of,
+    changes_of,
+    initial_of,
+    none_changed,
+    read_base,
+    write_base,
+)
 from dossier.core.screens.forms import RecordForm, once_token
 from dossier.core.screens.requests import actor_of, page
 from dossier.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, GROUPS
 from dossier.customers.forms import (
     FIRST,
-    answered_none,
-    base_of,
-    changes_of,
     customer_form,
     first_contact_form,
-    initial_of,
-    none_changed,
     none_words,
-    read_base,
     watch_duplicates,
 )
 from dossier.customers.models import Customer
 from dossier.customers.screens.categories import standing_on
-from dossier.customers.screens.conflict import begin_anew, changed_by, with_choices
 from dossier.customers.screens.lists import customer_url
-from dossier.customers.screens.requests import crumbs, errors_of, place, version_of
+from dossier.customers.screens.requests import crumbs, place, version_of
 from dossier.customers.selectors import customer_detail, duplicate_hints
 from dossier.customers.services import customer_create, customer_update
 from dossier.people.models import Employee
@@ -70,7 +73,7 @@ def customer_new(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "form_title": _("New customer"),
-            "form_errors": errors_of(contact) if contact.is_bound else [],
+            "bad_forms": [contact] if contact.is_bound and contact.errors else [],
             "breadcrumbs": crumbs((_("Customers"), reverse("customers")), (_("New customer"), "")),
             "fieldsets": _new_fieldsets(form, contact),
             "once_token": request.POST.get("once_token") or once_token(),
@@ -250,11 +253,11 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     Customer.objects.reachable(actor, pk, "change")
     customer = customer_detail(actor, pk)
-    conflict: list[dict[str, Any]] = []
-    version, base = customer.version, {}
+    stale: dict[str, Any] = {}
+    form = _present(actor, customer)
+    version, base = customer.version, base_of(form)
     if request.method == "POST":
-        version = version_of(request)
-        base = read_base(request.POST.get("base", ""))
+        version, base = version_of(request), read_base(request.POST.get("base", ""))
         data = none_words(with_choices(request.POST, base), CUSTOMER_FIELDS)
         form = customer_form(data, actor=actor)
         if form.is_valid():
@@ -269,20 +272,18 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 )
             except Stale:
                 customer = customer_detail(actor, pk)
-                now = base_of(actor, customer, form.specs)
-                conflict = begin_anew(actor, form, data, base, now)
-                form = customer_form(data, actor=actor)
-                form.is_valid()
-                version, base = customer.version, now
+                form, stale = anew(
+                    partial(customer_form, actor=actor),
+                    form,
+                    base=base,
+                    present=_present(actor, customer),
+                    row=customer,
+                )
             except Refusal as refusal:
                 place(refusal, form)
             else:
                 messages.success(request, _("Saved."))
                 return redirect("customer", pk)
-    else:
-        specs = list(customer_form(actor=actor).specs)
-        form = customer_form(actor=actor, initial=initial_of(actor, customer, specs))
-        base = base_of(actor, customer, specs)
     first = {"id": "part-first", "title": "", "fields": [form[name] for name in FIRST]}
     return render(
         request,
@@ -298,10 +299,15 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             "fieldsets": [first, *_rest(form)],
             "version": version,
-            "base": json.dumps(base, ensure_ascii=False),
-            "conflict": conflict,
-            **(changed_by(customer) if conflict else {}),
+            "base": write_base(base),
             "cancel_url": customer_url(pk),
+            **stale,
         },
-        status=409 if conflict else 422 if request.method == "POST" else 200,
+        status=409 if stale else 422 if request.method == "POST" else 200,
     )
+
+
+def _present(actor: Actor, customer: Customer) -> RecordForm:
+    """The form of a profile as it stands."""
+    specs = customer_form(actor=actor).specs
+    return customer_form(actor=actor, initial=initial_of(actor, customer, specs))

@@ -146,16 +146,17 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
     everything = reverse("customers")
     rows = Customer.objects.for_user(actor).exclude(status=CustomerStatus.ARCHIVED)
     tiles: list[dict[str, Any]] = []
-    if actor.employee_id:
-        mine = rows.filter(owner_id=actor.employee_id)
+    own_only = set(actor.scopes(CUSTOMER.key, "view")) == {"own"}
+    mine = _counted(rows.filter(owner_id=actor.employee_id)) if actor.employee_id else "0"
+    if mine != "0" or (actor.employee_id and own_only):
         tiles.append(
             {
                 "label": _("My customers"),
-                "value": _counted(mine),
+                "value": mine,
                 "url": f"{everything}?owner={actor.employee_id}",
             }
         )
-    if set(actor.scopes(CUSTOMER.key, "view")) != {"own"}:
+    if not own_only:
         tiles.append(
             {"label": _("Customers within my reach"), "value": _counted(rows), "url": everything}
         )

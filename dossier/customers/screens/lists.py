@@ -228,6 +228,7 @@ CUSTOMERS = ListScreen(
     row_css=lambda row: "text-secondary" if row.status == CustomerStatus.ARCHIVED else "",
     head=_head,
     default_filters=_in_use,
+    default_lifted_by=("status",),
 )
 
 
@@ -246,6 +247,7 @@ nav(
         order=20,
         key="c",
         permission="customers.customer.view",
+        prefix=("/customers/", "/contacts/", "/accounts/"),
     )
 )
 create_link(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,24 +15,28 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.fields import Surface
+from dossier.core.screens.conflict import anew, mark, with_choices
+from dossier.core.screens.edits import (
+    answered_none,
+    base_of,
+    changes_of,
+    cover,
+    initial_of,
+    none_changed,
+    read_base,
+    sensitive,
+    write_base,
+)
 from dossier.core.screens.forms import RecordForm, once_token
 from dossier.core.screens.requests import actor_of, page
 from dossier.customers.fields import CONTACT_FIELDS, by_name
 from dossier.customers.forms import (
     CONTACT_GROUPS,
     account_form,
-    answered_none,
-    base_of,
-    changes_of,
     contact_form,
-    cover,
-    initial_of,
-    none_changed,
     none_words,
-    read_base,
 )
 from dossier.customers.models import BankAccount, Contact, Customer
-from dossier.customers.screens.conflict import begin_anew, changed_by, with_choices
 from dossier.customers.screens.facts import fact
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, place, version_of
@@ -291,10 +295,20 @@ def _edit(
 ) -> HttpResponse:
     """Edit a contact or account; a stale edit shows both versions."""
     Customer.objects.reachable(actor, customer.pk, "change")
-    covered = not sees_plainly(actor, customer)
-    conflict: list[dict[str, Any]] = []
-    specs = list(make(actor=actor).specs)
-    version, base = row.version, base_of(actor, row, specs, covered=covered)
+    stale: dict[str, Any] = {}
+    specs = make(actor=actor).specs
+    covered = frozenset() if sees_plainly(actor, customer) else sensitive(specs)
+
+    def present() -> RecordForm:
+        """The form as the record stands."""
+        start = initial_of(actor, row, specs, covered=covered)
+        made: RecordForm = make(actor=actor, initial=start)
+        return made
+
+    form = present()
+    version, base = row.version, base_of(form)
+    if covered:
+        base |= mark(row)
     if request.method == "POST":
         version, base = version_of(request), read_base(request.POST.get("base", ""))
         data = none_words(with_choices(request.POST, base), specs)
@@ -312,20 +326,20 @@ def _edit(
                 )
             except Stale:
                 row.refresh_from_db()
-                now = base_of(actor, row, specs, covered=covered)
-                conflict = begin_anew(actor, form, data, base, now)
-                form = make(data, actor=actor)
-                form.is_valid()
-                version, base = row.version, now
+                form, stale = anew(
+                    partial(make, actor=actor),
+                    form,
+                    base=base,
+                    present=present(),
+                    row=row,
+                    covered=covered,
+                )
             except Refusal as refusal:
                 place(refusal, form)
             else:
                 messages.success(request, _("Saved."))
                 return redirect("customer", customer.pk)
-    else:
-        form = make(actor=actor, initial=initial_of(actor, row, specs, covered=covered))
-    if covered:
-        cover(form)
+    cover(form, covered)
     title = _("Edit %(name)s") % {
         "name": row.name if isinstance(row, Contact) else row.bank or _("bank account")
     }
@@ -340,11 +354,10 @@ def _edit(
             "breadcrumbs": _crumbs(customer, title),
             "cancel_url": customer_url(customer.pk),
             "version": version,
-            "base": json.dumps(base, ensure_ascii=False),
-            "conflict": conflict,
-            **(changed_by(row) if conflict else {}),
+            "base": write_base(base),
+            **stale,
         },
-        status=409 if conflict else 422 if request.method == "POST" else 200,
+        status=409 if stale else 422 if request.method == "POST" else 200,
     )
 
 

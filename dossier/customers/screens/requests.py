@@ -28,15 +28,6 @@ def place(
         target.refuse(Refusal(one.code, one._message, field=name or None, params=one.params))
 
 
-def errors_of(form: RecordForm) -> list[str]:
-    """A second form's errors as lines for the list on top."""
-    lines: list[str] = []
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        lines.extend(f"{label}: {error}" if label else str(error) for error in errors)
-    return lines
-
-
 def crumbs(*steps: tuple[Any, str]) -> list[dict[str, Any]]:
     """Breadcrumbs from (label, address) pairs."""
     return [{"label": label, "url": url} for label, url in steps]

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossier.core.access import Actor
 from dossier.core.screens.requests import actor_of, page, text_parameter
 from dossier.customers import registries
+from dossier.customers.access import CUSTOMER
 from dossier.customers.registries import SearchSource, register_search
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.selectors import customer_by_code, customer_rows, search
 from dossier.customers.states import CustomerStatus
 
 SUGGESTED, FOUND = 6, 20
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
@@ -76,8 +80,22 @@ def search_page(request: HttpRequest) -> HttpResponse:
     """Everything within reach that holds the pieces typed."""
     text = text_parameter(request, "q")
     return render(
-        request, "screens/search.html", {"q": text, "groups": _groups(request, text, FOUND)}
+        request,
+        "screens/search.html",
+        {
+            "q": text,
+            "groups": _groups(request, text, FOUND),
+            "create": _create(actor_of(request), text),
+        },
     )
+
+
+def _create(actor: Actor, text: str) -> dict[str, Any] | None:
+    """Where a customer who is not found is entered; what was typed is taken along if it is a name."""
+    if not text or not actor.can(CUSTOMER.key, "add"):
+        return None
+    name = f"?{urlencode({'name': text})}" if _HAN.search(text) else ""
+    return {"url": reverse("customer-new") + name, "label": _("New customer")}
 
 
 @require_safe

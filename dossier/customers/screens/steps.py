@@ -18,13 +18,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
+from dossier.core.fields import Surface
 from dossier.core.navigation import NavItem, nav
 from dossier.core.screens.forms import PlainField, RecordForm, RefField
 from dossier.core.screens.lists import Column, Filter, ListScreen
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import day_text
-from dossier.customers.models import Customer, Question
-from dossier.customers.questions import closed_text, field_title, question_text
+from dossier.customers.fields import CUSTOMER_FIELDS
+from dossier.customers.models import Contact, Customer, Question
+from dossier.customers.questions import asked_field, closed_text, field_title, question_text
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, place, version_of
 from dossier.customers.selectors import customer_detail, question_rows, search, sees_plainly
@@ -136,9 +138,10 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 class OwnerForm(RecordForm):
     """Whom a customer is given to, and why."""
 
-    def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, now: str, **more: Any) -> None:
         super().__init__(*args, actor=actor, **more)
         owner = RefField(actor=actor, key="employee", label=_("New owner"), required=False)
+        owner.help_text = _("Owner now: %(name)s") % {"name": now}
         owner.must = True  # type: ignore[attr-defined] # read by the field template
         self.fields["owner"] = owner
         owner.offer(self["owner"].value())
@@ -157,7 +160,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     Customer.objects.reachable(actor, pk, "assign")
     customer = customer_detail(actor, pk)
-    form = OwnerForm(request.POST if request.method == "POST" else None, actor=actor)
+    form = OwnerForm(
+        request.POST if request.method == "POST" else None,
+        actor=actor,
+        now=str(customer.owner or _("Without owner")),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             customer_assign(
@@ -311,6 +318,19 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         button=_("Answer"),
         icon="check",
         reason_label=_("Answer, and where it comes from"),
+        correct_url=_correct_url(question),
+    )
+
+
+def _correct_url(question: Question) -> str:
+    """Where the field a question concerns is corrected: its input, or the list of contacts or accounts."""
+    model, name = asked_field(question.field) or (Customer, "")
+    if model is not Customer:
+        part = "contacts" if model is Contact else "accounts"
+        return f"{customer_url(question.customer_id)}#{part}"
+    on_form = any(spec.name == name and spec.on(Surface.FORM) for spec in CUSTOMER_FIELDS)
+    return reverse("customer-edit", args=[question.customer_id]) + (
+        f"#id_{name}" if on_form else ""
     )
 
 

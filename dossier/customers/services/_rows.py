@@ -5,7 +5,6 @@ Order of locks: employees, categories, customers (by key), contacts and accounts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -221,15 +220,3 @@ def settle_questions(
         version=F("version") + 1,
         updated_at=timezone.now(),
     )
-
-
-_SUBMISSION = re.compile(r"[0-9a-f]{32}")
-
-
-def submission_key(key: str) -> str:
-    """A form's one-time key, checked for its shape."""
-    if not _SUBMISSION.fullmatch(key):
-        raise Refusal(
-            "submission_reused", _("This form was already used. Open it anew and enter again.")
-        )
-    return key

@@ -23,7 +23,7 @@ from dossier.core.values import text
 from dossier.customers.models import Customer, CustomerCategory
 from dossier.customers.rules.categories import CODE_LONGEST, clean_code
 from dossier.customers.selectors.categories import KIND, category_suggestion
-from dossier.customers.services._rows import check_version, save_changes, submission_key
+from dossier.customers.services._rows import check_version, save_changes
 from dossier.customers.services._values import reason_text
 from dossier.people.rules import makes_cycle
 
@@ -59,7 +59,7 @@ def category_create(
     with command(actor):
         claim = None
         if submission:
-            claim = once(actor=actor, key=submission_key(submission), what="customers.category")
+            claim = once(actor=actor, key=submission, what="customers.category")
             if claim.result:
                 return CustomerCategory.objects.get(pk=claim.result)
         tree = _locked_tree()

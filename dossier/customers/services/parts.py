@@ -23,7 +23,6 @@ from dossier.customers.services._rows import (
     save_changes,
     settle_questions,
     store_derived,
-    submission_key,
 )
 from dossier.customers.services._values import Given, missing, read
 
@@ -43,11 +42,7 @@ def contact_add(
     """Add a person; the first one, or one marked so, is the primary contact (CUS-6)."""
     with command(actor):
         customer = _customer(actor, customer_id)
-        claim = (
-            once(actor=actor, key=submission_key(submission), what="contact_add")
-            if submission
-            else None
-        )
+        claim = once(actor=actor, key=submission, what="contact_add") if submission else None
         if claim is not None and claim.result:
             return Contact.objects.get(pk=int(claim.result), customer=customer)
         given = read(actor, Contact, _CONTACT, data, not_applicable=not_applicable)
@@ -132,11 +127,7 @@ def bank_account_add(
     """Add an account; the first one, or one marked so, is the usual one."""
     with command(actor):
         customer = _customer(actor, customer_id)
-        claim = (
-            once(actor=actor, key=submission_key(submission), what="bank_account_add")
-            if submission
-            else None
-        )
+        claim = once(actor=actor, key=submission, what="bank_account_add") if submission else None
         if claim is not None and claim.result:
             return BankAccount.objects.get(pk=int(claim.result), customer=customer)
         given = read(actor, BankAccount, _ACCOUNT, data)

@@ -35,7 +35,6 @@ from dossier.customers.services._rows import (
     settle_questions,
     still_reached,
     store_derived,
-    submission_key,
 )
 from dossier.customers.services._values import Given, missing, read, reason_text
 from dossier.customers.services.categories import open_category
@@ -65,11 +64,7 @@ def customer_create(
     """
     actor.require(KIND, "add")
     with command(actor, why=why):
-        claim = (
-            once(actor=actor, key=submission_key(submission), what="customer_create")
-            if submission
-            else None
-        )
+        claim = once(actor=actor, key=submission, what="customer_create") if submission else None
         if claim is not None and claim.result:
             made_before: Customer = Customer.objects.reachable(actor, int(claim.result))
             return made_before

@@ -11,6 +11,7 @@ from dossier.core.access import Actor
 from dossier.customers.models import Customer
 from dossier.customers.services import customer_create
 from tests.factories import actor_for, client_for, make_account, make_team
+from tests.forms import form_values as form_values
 
 CANARY = "KANARIENVOGEL"
 MOBILE = "13912348888"
@@ -69,25 +70,3 @@ def world(**data: Any) -> World:
 def body(response: Any) -> str:
     """The text of an answer."""
     return str(response.content.decode())
-
-
-def form_values(client: Client, url: str, prefix: str = "") -> dict[str, str]:
-    """What a browser would send of the form at an address, unchanged."""
-    response = client.get(url)
-    assert response.status_code == 200, response.status_code
-    context = response.context
-    form = context["form"]
-    values = {"version": str(context.get("version") or "")}
-    for bound in form:
-        value = bound.value()
-        if value is True:
-            values[bound.html_name] = "on"
-        elif value not in (None, "", False):
-            values[bound.html_name] = str(bound.field.prepare_value(value))
-        na = getattr(bound.field, "na_name", "")
-        if na and bound.field.na_checked:
-            values[na] = "1"
-    for name in ("base", "once_token"):
-        if context.get(name):
-            values[name] = str(context[name])
-    return values

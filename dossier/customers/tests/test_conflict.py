@@ -16,6 +16,7 @@ from tests.factories import (
     make_customer,
     make_employee,
 )
+from tests.forms import odd_bases, shown_values
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +198,121 @@ def test_covered_values_stay_covered_on_the_conflict_page(here):
     )
     response = here.leader.post(url, values | {"post": "mine"})
     assert response.status_code == 409
-    assert set(lines(response)) == {"post"}
+    assert set(lines(response)) == {"post", "mobile", "family"}
     for secret in (MOBILE, "13700001111", "CANARY2", "FAMILYCANARY"):
         assert secret not in body(response)
+
+
+def test_a_covered_value_that_was_changed_is_said_without_the_value(here):
+    contact = here.customer.contacts.get()
+    url = reverse("contact-edit", args=[contact.pk])
+    contact_update(
+        actor=here.seller,
+        contact_id=contact.pk,
+        expected_version=None,
+        changes={"email": "before@example.com"},
+    )
+    values = form_values(here.leader, url)
+    contact_update(
+        actor=here.seller,
+        contact_id=contact.pk,
+        expected_version=None,
+        changes={"mobile": "13700001111", "family": "CANARY2"},
+    )
+    response = here.leader.post(url, values | {"mobile": "13800002222", "post": "采购"})
+    assert response.status_code == 409
+    assert lines(response) == {
+        "mobile": ("••••", "changed, but covered for you", "13800002222", "mine"),
+        "family": ("••••", "changed, but covered for you", "", "theirs"),
+    }
+    anew = shown_values(response)
+    assert here.leader.post(url, anew | {"choose_mobile": "theirs"}).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.mobile, contact.family, contact.post) == ("13700001111", "CANARY2", "采购")
+
+
+def test_a_covered_value_typed_here_is_saved_where_mine_is_chosen(here):
+    contact = here.customer.contacts.get()
+    url = reverse("contact-edit", args=[contact.pk])
+    values = form_values(here.leader, url)
+    contact_update(
+        actor=here.seller,
+        contact_id=contact.pk,
+        expected_version=None,
+        changes={"mobile": "13700001111"},
+    )
+    response = here.leader.post(url, values | {"mobile": "13800002222"})
+    assert here.leader.post(url, shown_values(response)).status_code == 302
+    contact.refresh_from_db()
+    assert contact.mobile == "13800002222"
+
+
+def test_what_is_typed_after_choosing_theirs_is_kept(here, manager):
+    _line, client, url, response = edited(here, manager, "address", "甲路1号", "乙路2号", "丙路3号")
+    anew = shown_values(response) | {"choose_address": "theirs"}
+    assert client.post(url, anew | {"address": "丁路4号"}).status_code == 302
+    here.customer.refresh_from_db()
+    assert here.customer.address == "丁路4号"
+
+
+def test_theirs_is_taken_where_the_input_was_left_alone(here, manager):
+    _line, client, url, response = edited(here, manager, "address", "甲路1号", "乙路2号", "丙路3号")
+    assert (
+        client.post(url, shown_values(response) | {"choose_address": "theirs"}).status_code == 302
+    )
+    here.customer.refresh_from_db()
+    assert here.customer.address == "乙路2号"
+
+
+def test_both_choices_of_a_look_up_are_offered_by_name(here, manager):
+    make_customer("总公司甲", code="H1")
+    make_customer("总公司乙", code="H2")
+    _line, _client, _url, response = edited(here, manager, "head_office", None, "H1", "H2")
+    offered = dict(response.context["form"].fields["head_office"].widget.choices)
+    assert offered == {"": "", "H1": "H1 总公司甲", "H2": "H2 总公司乙"}
+
+
+def test_an_altered_base_reveals_nothing_and_breaks_nothing(here):
+    contact = here.customer.contacts.get()
+    url = reverse("contact-edit", args=[contact.pk])
+    values = form_values(here.leader, url)
+    contact_update(
+        actor=here.seller, contact_id=contact.pk, expected_version=None, changes={"post": "theirs"}
+    )
+    chosen = {f"choose_{name}": "theirs" for name in ("mobile", "family", "birthday", "kind")}
+    for base in odd_bases(values["base"]):
+        for more in ({}, chosen):
+            response = here.leader.post(url, values | {"base": base, "post": "mine"} | more)
+            assert response.status_code in (409, 422), base[:80]
+            for secret in (MOBILE, "FAMILYCANARY"):
+                assert secret not in body(response)
+    contact.refresh_from_db()
+    assert (contact.mobile, contact.post) == (MOBILE, "theirs")
+
+
+def test_an_altered_base_breaks_no_profile(here, manager):
+    client, pk = client_for(manager), here.customer.pk
+    url = reverse("customer-edit", args=[pk])
+    values = form_values(client, url)
+    customer_update(
+        actor=here.seller, customer_id=pk, expected_version=None, changes={"scale": "theirs"}
+    )
+    for base in odd_bases(values["base"]):
+        assert client.post(url, values | {"base": base, "scale": "x"}).status_code in (409, 422)
+
+
+def test_a_category_shows_what_stood_before(here):
+    client = client_for(make_account(roles=["customer_information_administrator"]))
+    above = CustomerCategory.objects.create(code="K", name="上级")
+    row = CustomerCategory.objects.create(code="K1", name="before")
+    url = reverse("category", args=[row.pk])
+    values = form_values(client, url)
+    assert client.post(url, values | {"name": "theirs", "parent": "K"}).status_code == 302
+    response = client.post(url, values | {"name": "mine"})
+    assert lines(response) == {
+        "name": ("before", "theirs", "mine", "mine"),
+        "parent": ("", "K 上级", "", "theirs"),
+    }
+    assert client.post(url, shown_values(response)).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.parent) == ("mine", above)

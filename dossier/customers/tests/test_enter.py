@@ -37,7 +37,11 @@ def test_name_contact_and_one_telephone_are_enough(here):
 def test_without_one_of_them_nothing_is_made_and_nothing_typed_is_lost(here, missing):
     response = submit(here.mine, remark="typed text", **dict.fromkeys(missing, ""))
     assert response.status_code == 422
-    assert "typed text" in body(response)
+    text = body(response)
+    assert "typed text" in text
+    for field in missing:  # the list on top leads to the input
+        if field != "contact-mobile":  # the telephone of either will do
+            assert f'<li><a href="#id_{field}">' in text
     assert Customer.objects.count() == 1
 
 

@@ -79,6 +79,7 @@ def test_a_leader_gives_within_the_team_only(here):
         make_employee(),
         make_employee(team=team, status="left"),
     )
+    assert f"Owner now: {here.customer.owner}" in body(here.leader.get(url))
     for wrong in (outsider, gone):
         assert here.leader.post(url, {"version": "1", "owner": str(wrong.pk)}).status_code == 422
     assert here.leader.post(url, {"version": "1", "owner": ""}).status_code == 422
@@ -105,6 +106,27 @@ def test_a_question_is_answered(here):
     question.refresh_from_db()
     assert (question.status, question.answer) == ("answered", "已核对营业执照")
     assert here.mine.get(reverse("questions")).context["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("tax_number", "edit#id_tax_number"),
+        ("mobile", "#contacts"),
+        ("bank_account", "#accounts"),
+        ("duplicate", "edit"),
+    ],
+)
+def test_a_question_leads_to_the_field(here, field, place):
+    one = here.customer.questions.create(field=field, given="12", code="bad_phone")
+    text = body(here.mine.get(reverse("question-answer", args=[one.pk])))
+    assert f'href="{reverse("customer", args=[here.customer.pk])}{place}"' in text
+
+
+def test_a_doubtful_mobile_is_told_what_a_mobile_needs(here):
+    one = here.customer.questions.create(field="mobile", given="138", code="bad_phone")
+    text = body(here.mine.get(reverse("question-answer", args=[one.pk])))
+    assert "Write all its 11 digits." in text and "area code" not in text
 
 
 def test_a_question_is_withdrawn_with_a_reason(here):

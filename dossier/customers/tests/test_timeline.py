@@ -131,7 +131,6 @@ def test_the_file_as_it_stood(here):
     assert "王芳" in text and "后来的名字" not in text.split("</h1>")[0].split("<h1")[1]
     assert MOBILE not in body(here.leader.get(url, {"at": before.isoformat()}))
     assert here.mine.get(url, {"at": timezone.localdate().isoformat()}).status_code == 200
-    assert here.mine.get(url, {"at": "2020-01-01"}).status_code == 404
     assert here.mine.get(url, {"at": "2023-02-30"}).status_code == 400
     assert here.stranger.get(url, {"at": before.isoformat()}).status_code == 404
     with pytest.raises(NotFound):
@@ -150,3 +149,14 @@ def test_several_questions_asked_at_once_are_one_line(here):
     assert events[0].title == "File brought in by an import"
     assert "Questions on Mobile, E-mail, Founding date" in events[0].text
     assert "2010-02-30" not in events[0].text
+
+
+def test_a_day_before_the_file_was_opened_is_explained(here):
+    url = reverse("customer", args=[here.customer.pk])
+    answer = here.mine.get(url, {"at": "2020-01-01"})
+    text = body(answer)
+    assert answer.status_code == 404
+    assert "On 1 Jan 2020 this file did not exist yet." in text
+    assert f'min="{timezone.localdate().isoformat()}"' in text  # from when on one can look back
+    assert "王芳" not in text
+    assert here.customer.name not in body(here.stranger.get(url, {"at": "2020-01-01"}))

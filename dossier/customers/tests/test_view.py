@@ -220,6 +220,40 @@ def test_archived_ones_leave_the_list_but_are_found(here):
     assert CANARY in body(here.mine.get(reverse("search"), {"q": "tjgz"}))
 
 
+def test_a_filter_does_not_bring_archived_ones_back_to_the_list(here):
+    leader = make_account(roles=["sales_manager"])
+    customer_archive(actor=actor_for(leader), customer_id=here.customer.pk, reason="moved away")
+    own, mine = {"owner": here.seller.employee_id}, reverse("customers")
+    assert CANARY not in body(here.mine.get(mine, own))  # the number on the first page counts alike
+    assert CANARY in body(here.mine.get(mine, own | {"status": "archived"}))
+
+
+def test_a_search_says_what_was_sought_and_leads_on(here):
+    found = body(here.mine.get(reverse("search"), {"q": "tjgz"}))
+    assert "Results for “tjgz”" in found and 'value="tjgz"' in found
+    new = reverse("customer-new")
+    missing = body(here.mine.get(reverse("search"), {"q": "无此公司"}))
+    assert f"{new}?name=%E6%97%A0%E6%AD%A4%E5%85%AC%E5%8F%B8" in missing
+    assert f"{new}?name=" not in body(here.mine.get(reverse("search"), {"q": "zzzz"}))
+    void = body(here.reader.get(reverse("search"), {"q": "无此公司"}))
+    assert "Nothing found" in void and new not in void
+
+
+def test_who_owns_no_customer_has_no_empty_tile(here):
+    leader = client_for(make_account(roles=["sales_manager"]))
+    labels = [tile["label"] for tile in leader.get(reverse("home")).context["tiles"]]
+    assert "My customers" not in labels and "Customers within my reach" in labels
+    assert "My customers" in [
+        t["label"] for t in here.stranger.get(reverse("home")).context["tiles"]
+    ]
+
+
+def test_a_contact_lights_up_the_customers_in_the_menu(here):
+    contact = here.customer.contacts.get()
+    page = here.mine.get(reverse("contact", args=[contact.pk])).context["page"]
+    assert [item["url"] for item in page["nav"] if item["active"]] == [reverse("customers")]
+
+
 def test_the_list_costs_the_same_for_many(here, django_assert_max_num_queries):
     owner = Employee.objects.get(pk=here.seller.employee_id)
     for position in range(30):

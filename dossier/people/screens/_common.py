@@ -1,18 +1,15 @@
-"""What the pages of this department share: saving a form, showing both versions of a stale edit."""
+"""What the pages of this department share: reading what a form sent, saving it, its page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from django import forms
-from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import render
 
 from dossier.core.errors import Refusal, Stale
-from dossier.core.screens.forms import ParsedField, RefField
 
 Made = TypeVar("Made")
 
@@ -53,54 +50,6 @@ def saved(form: TakesRefusals, run: Callable[[], Made]) -> Made | None:
     except Refusal as refusal:
         form.refuse(refusal)
         return None
-
-
-def conflict(
-    form: forms.Form,
-    record: models.Model,
-    stale: Stale,
-    *,
-    shown: Mapping[str, Callable[[Any], str]] | None = None,
-) -> dict[str, Any]:
-    """Context of the form template that puts both versions of each differing value side by side.
-
-    ``shown`` says for a field how its value is written instead of plainly.
-    """
-    items = []
-    for name, theirs in stale.params["theirs"].items():
-        if name not in form.fields:
-            continue
-        mine = form.cleaned_data.get(name)
-        words = (shown or {}).get(name) or partial(_words, form.fields[name])
-        items.append(
-            {
-                "name": name,
-                "label": form.fields[name].label,
-                "theirs": words(theirs),
-                "mine": words(mine),
-                "theirs_value": _value(form.fields[name], theirs),
-                "mine_value": _value(form.fields[name], mine),
-                "choice": "mine",
-            }
-        )
-    version, at = getattr(record, "version", ""), getattr(record, "updated_at", None)
-    return {"conflict": items, "version": version, "conflict_at": at, "stale": stale.message}
-
-
-def _words(made: forms.Field, value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    return made.show(value) if isinstance(made, ParsedField) else str(value)
-
-
-def _value(made: forms.Field, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(made, RefField):
-        return str(value.pk)
-    return made.show(value) if isinstance(made, ParsedField) else str(value)
 
 
 def form_page(

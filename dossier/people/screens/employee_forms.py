@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,15 +16,17 @@ from django.views.decorators.http import require_http_methods
 from dossier.core.access import Actor
 from dossier.core.bilingual import listed
 from dossier.core.errors import Stale
-from dossier.core.fields import Mask, Surface, masked
+from dossier.core.fields import Mask, masked
+from dossier.core.screens.conflict import anew, mark, with_choices
+from dossier.core.screens.edits import base_of, changes_of, initial_of, read_base, write_base
 from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_token
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.values import parse_phone
-from dossier.people.fields import EMPLOYEE, GROUPS, specs, values_of
+from dossier.people.fields import EMPLOYEE, GROUPS
 from dossier.people.forms import leave_form
 from dossier.people.holdings import held_by
 from dossier.people.models import Employee, Team
-from dossier.people.screens._common import conflict, expected_version, form_page, saved, token_of
+from dossier.people.screens._common import expected_version, form_page, saved, token_of
 from dossier.people.selectors import may_unmask
 from dossier.people.services import (
     employee_create,
@@ -51,6 +54,26 @@ def _form(actor: Actor, *args: Any, employee: Employee | None = None, **more: An
     return form
 
 
+def _present(actor: Actor, employee: Employee) -> RecordForm:
+    """The form of an employee as he or she stands."""
+    covered = _covered(actor, employee)
+    start = initial_of(actor, employee, _form(actor).specs, covered=covered)
+    return _form(actor, employee=employee, initial=start)
+
+
+def _covered(actor: Actor, employee: Employee) -> frozenset[str]:
+    """The fields of the form that its reader may not see."""
+    return frozenset({"mobile"} if _hides_mobile(actor, employee) else ())
+
+
+def _note_seen(actor: Actor, employee: Employee) -> None:
+    """Record that a form shows somebody else's mobile."""
+    if employee.mobile and employee.pk != actor.employee_id and not _hides_mobile(actor, employee):
+        employee_reveal(
+            actor=actor, employee_id=employee.pk, field="mobile", why=_("opened for editing")
+        )
+
+
 def _hides_mobile(actor: Actor, employee: Employee) -> bool:
     """Whether an editor must not see the mobile: not oneself, and no right to uncover it."""
     return (
@@ -60,11 +83,8 @@ def _hides_mobile(actor: Actor, employee: Employee) -> bool:
     )
 
 
-def _values(form: RecordForm, employee: Employee | None = None) -> dict[str, Any]:
-    values = {spec.name: form.cleaned_data[spec.name] for spec in form.specs}
-    if employee is not None and not values["mobile"] and _hides_mobile(form.actor, employee):
-        del values["mobile"]
-    return values
+def _values(form: RecordForm) -> dict[str, Any]:
+    return {spec.name: form.cleaned_data[spec.name] for spec in form.specs}
 
 
 def _warn(form: RecordForm) -> None:
@@ -110,42 +130,46 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
     frame: dict[str, Any] = {
         "form_title": _("Edit %(name)s") % {"name": employee.name},
         "cancel_url": _url(employee),
-        "version": employee.version,
         "breadcrumbs": [
             {"label": _("Employees"), "url": reverse("people")},
             {"label": employee.number, "url": _url(employee)},
             {"label": _("Edit")},
         ],
     }
+    covered = _covered(actor, employee)
     if request.method != "POST":
-        names = [spec.name for spec in specs(Surface.FORM)]
-        initial = values_of(employee, names)
-        if _hides_mobile(actor, employee):
-            initial["mobile"] = ""
-        elif employee.mobile and employee.pk != actor.employee_id:
-            employee_reveal(
-                actor=actor, employee_id=pk, field="mobile", why=_("opened for editing")
-            )
-        form = _form(actor, employee=employee, initial=initial)
+        form = _present(actor, employee)
+        base = base_of(form) | (mark(employee) if covered else {})
+        frame |= {"version": employee.version, "base": write_base(base)}
+        _note_seen(actor, employee)
         _warn(form)
         return form_page(request, form, fieldsets=fieldsets(form, GROUPS), **frame)  # type: ignore[no-any-return] # a response
-    form = _form(actor, request.POST, employee=employee)
-    version = expected_version(request)
-    frame["version"] = version
+    base, version = read_base(request.POST.get("base", "")), expected_version(request)
+    frame |= {"version": version, "base": write_base(base)}
+    make = partial(_form, actor, employee=employee)
+    form = make(with_choices(request.POST, base))
     try:
         done = saved(
             form,
             lambda: employee_update(
-                actor=actor, employee_id=pk, expected_version=version, **_values(form, employee)
+                actor=actor,
+                employee_id=pk,
+                expected_version=version,
+                **changes_of(form, base, covered=covered),
             ),
         )
-    except Stale as stale:
+    except Stale:
         employee.refresh_from_db()
-        shown = {}
-        if _hides_mobile(actor, employee):
-            shown = {"mobile": lambda value: masked(str(value or ""), Mask.PHONE)}
-            stale.params["theirs"].pop("mobile", None)
-        frame |= conflict(form, employee, stale, shown=shown)
+        _note_seen(actor, employee)
+        form, stale = anew(
+            make,
+            form,
+            base=base,
+            present=_present(actor, employee),
+            row=employee,
+            covered=_covered(actor, employee) | covered,
+        )
+        frame |= stale
     else:
         if done is not None:
             messages.success(request, _("Saved."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dossier.core.access import Actor
 from dossier.core.bilingual import listed
 from dossier.core.errors import Refusal, Stale
+from dossier.core.screens.conflict import anew, with_choices
+from dossier.core.screens.edits import base_of, read_base, write_base
 from dossier.core.screens.forms import once_token
 from dossier.core.screens.requests import actor_of, page
 from dossier.people.forms import ServiceForm, team_form, territory_form
 from dossier.people.models import Team, Territory
 from dossier.people.rules import tree_order
-from dossier.people.screens._common import conflict, expected_version, form_page, saved, token_of
+from dossier.people.screens._common import expected_version, form_page, saved, token_of
 from dossier.people.services import (
     team_create,
     team_update,
@@ -91,29 +94,24 @@ def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a team."""
     actor = actor_of(request)
     team: Team = Team.objects.reachable(actor, pk, "change")
-    start = {
-        "name": team.name,
-        "parent": team.parent_id,
-        "leader": team.leader_id,
-        "is_active": team.is_active,
-    }
-    form = team_form(*_given(request), actor=actor, new=False, initial=start)
-    context: dict[str, Any] = {"version": team.version}
+    make = partial(team_form, actor=actor, new=False)
+    form = make(initial=_team_values(team))
+    version, base = team.version, base_of(form)
+    stale: dict[str, Any] = {}
     if request.method == "POST":
-        context["version"] = expected_version(request)
+        version, base = expected_version(request), read_base(request.POST.get("base", ""))
+        form = make(with_choices(request.POST, base))
         try:
             done = saved(
                 form,
                 lambda: team_update(
-                    actor=actor,
-                    team_id=pk,
-                    expected_version=context["version"],
-                    **form.cleaned_data,
+                    actor=actor, team_id=pk, expected_version=version, **form.cleaned_data
                 ),
             )
-        except Stale as stale:
+        except Stale:
             team.refresh_from_db()
-            context |= conflict(form, team, stale)
+            present = make(initial=_team_values(team))
+            form, stale = anew(make, form, base=base, present=present, row=team)
         else:
             if done is not None:
                 messages.success(request, _("Saved."))
@@ -124,8 +122,17 @@ def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Edit %(name)s") % {"name": team.name},
         back="teams",
         crumb=_("Teams"),
-        **context,
+        **{"version": version, "base": write_base(base)} | stale,
     )
+
+
+def _team_values(team: Team) -> dict[str, Any]:
+    return {
+        "name": team.name,
+        "parent": team.parent_id,
+        "leader": team.leader_id,
+        "is_active": team.is_active,
+    }
 
 
 # Territories ---------------------------------------------------------------------------------------------
@@ -205,27 +212,27 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a territory."""
     actor = actor_of(request)
     territory: Territory = Territory.objects.reachable(actor, pk, "change")
-    start = {"name": territory.name, "parent": territory.parent_id} | {
-        name: list(getattr(territory, name).values_list("pk", flat=True))
-        for name in ("regions", "teams", "employees")
-    }
-    form = territory_form(*_given(request), actor=actor, initial=start)
-    context: dict[str, Any] = {"version": territory.version}
+    make = partial(territory_form, actor=actor)
+    form = make(initial=_territory_values(territory))
+    version, base = territory.version, base_of(form)
+    stale: dict[str, Any] = {}
     if request.method == "POST":
-        context["version"] = expected_version(request)
+        version, base = expected_version(request), read_base(request.POST.get("base", ""))
+        form = make(with_choices(request.POST, base))
         try:
             done = saved(
                 form,
                 lambda: territory_update(
                     actor=actor,
                     territory_id=pk,
-                    expected_version=context["version"],
+                    expected_version=version,
                     **form.cleaned_data,
                 ),
             )
-        except Stale as stale:
+        except Stale:
             territory.refresh_from_db()
-            context |= conflict(form, territory, stale)
+            present = make(initial=_territory_values(territory))
+            form, stale = anew(make, form, base=base, present=present, row=territory)
         else:
             if done is not None:
                 messages.success(request, _("Saved."))
@@ -237,8 +244,15 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
         back="territories",
         crumb=_("Territories"),
         delete_url=reverse("territory-delete", args=[pk]),
-        **context,
+        **{"version": version, "base": write_base(base)} | stale,
     )
+
+
+def _territory_values(territory: Territory) -> dict[str, Any]:
+    return {"name": territory.name, "parent": territory.parent_id} | {
+        name: list(getattr(territory, name).values_list("pk", flat=True))
+        for name in ("regions", "teams", "employees")
+    }
 
 
 @page("people.territory.change")

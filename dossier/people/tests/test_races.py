@@ -18,7 +18,8 @@ from dossier.people.services import (
     employee_leave,
     employee_update,
 )
-from tests.factories import PASSWORD, actor_for, make_account, make_employee
+from tests.factories import PASSWORD, actor_for, client_for, make_account, make_employee
+from tests.forms import form_values
 
 
 def together(*jobs):
@@ -153,3 +154,17 @@ def test_leaving_waits_for_what_is_just_given(committed_db):
 def test_nobody_of_a_number_unknown_is_locked(db):
     with command(system_actor()), pytest.raises(NotFound):
         employee_in_post_locked(0)
+
+
+def test_the_conflict_page_names_who_changed_it(committed_db):
+    person = make_employee("before", number="E1")
+    other = make_account(
+        roles=["customer_information_administrator"], employee=make_employee("王芳")
+    )
+    mine = client_for(make_account(roles=["customer_information_administrator"]))
+    url = f"/people/{person.pk}/edit/"
+    values = form_values(mine, url)
+    assert client_for(other).post(url, values | {"name": "theirs"}).status_code == 302
+    response = mine.post(url, values | {"name": "mine"})
+    assert response.context["conflict_by"] == "王芳"
+    assert "王芳" in response.content.decode()

@@ -92,6 +92,24 @@ def test_counts_of_different_ones(world):
             assert figures["customers"] == len({line.customer_id for line in mine})
 
 
+@pytest.mark.parametrize("by", [("team",), ("team", "month"), ("territory", "product")])
+def test_counts_of_different_ones_asked_alone(world, by):
+    counted = ("orders", "customers")
+    alone = ask(world.manager, by, counted, margins=True)
+    beside = ask(world.manager, by, ("revenue", *counted), margins=True)
+
+    def counts(figures):
+        return {key: figures[key] for key in counted}
+
+    assert counts(alone.totals) == counts(beside.totals)
+    assert {c.members: counts(c.figures) for c in alone.cells} == {
+        c.members: counts(c.figures) for c in beside.cells
+    }
+    assert alone.margins == tuple(
+        {code: counts(figures) for code, figures in margin.items()} for margin in beside.margins
+    )
+
+
 def _territory(world, line):
     region = next(c.region_id for c in world.customers if c.pk == line.customer_id)
     return "Hangzhou" if region == "330106" else "East" if region in ("330200", "310101") else ""
@@ -342,6 +360,28 @@ def test_bad_addresses(world, query):
     before = SalesOrder.objects.count()
     assert client_for(world.manager).get(f"{URL}?{query}").status_code == 400
     assert SalesOrder.objects.count() == before
+
+
+def test_a_period_the_wrong_way_round_is_mended_where_it_was_typed(world):
+    page = client_for(world.manager).get(
+        URL, {"by1": "team", "from": "2026-03-01", "to": "2026-02-01"}
+    )
+    text = page.content.decode()
+    assert page.status_code == 400 and "The period ends before it begins." in text
+    assert 'value="2026-03-01"' in text and 'value="2026-02-01"' in text
+    assert "<h2>No figures" not in text and "<table" not in text
+
+
+def test_below_each_first_member_the_largest_of_the_second_come_first(world, monkeypatch):
+    monkeypatch.setattr("dossier.reports.screens.WIDEST", 1)
+    page = client_for(world.manager).get(
+        URL, {"by1": "month", "by2": "customer", "from": "", "measures": "revenue"}
+    )
+    rows = [
+        (row["label"].split(" · ")[0], Decimal(row["cells"][0]["text"].replace(",", "")))
+        for row in page.context["report_rows"]
+    ]
+    assert len(rows) > 4 and rows == sorted(rows, key=lambda row: (row[0], -row[1]))
 
 
 def test_unknown_parameters_do_nothing(world):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,8 @@ from dossier.catalog.fields import may_see_cost
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal, Stale
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY, places
+from dossier.core.screens.conflict import anew, with_choices
+from dossier.core.screens.edits import base_of, read_base, write_base
 from dossier.core.screens.forms import once_token
 from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, int_parameter, page, text_parameter
@@ -31,6 +34,7 @@ from dossier.sales.forms import (
     refuse,
 )
 from dossier.sales.models import SalesOrder
+from dossier.sales.screens import stale_lines
 from dossier.sales.screens.shared import order_url
 from dossier.sales.selectors import lines_of
 from dossier.sales.services import may_change, order_amend, order_record, order_void
@@ -148,11 +152,11 @@ def _proposal(request: HttpRequest, actor: Actor) -> tuple[dict[str, Any], list[
 @page("sales.order.view")
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change an order and its lines."""
+    """Change an order and its lines; a stale edit shows both versions and keeps what was typed."""
     actor = actor_of(request)
     order = _changeable(actor, pk)
     given = order.source == OrderSource.IMPORTED
-    present = [line_initial(line, actor, given_amounts=given) for line in lines_of(actor, order.pk)]
+    present = _present_lines(actor, order)
     frame: dict[str, Any] = {
         "form_title": _("Edit order %(number)s") % {"number": order.number},
         "cancel_url": order_url(order.pk),
@@ -160,13 +164,18 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.method != "POST":
         form = order_form(actor, initial=_head_of(order))
+        frame["base"] = write_base(_base(form, present))
         return _page(
             request, form, line_forms(actor, initial=present, extra=1, given_amounts=given), **frame
         )
-    form = order_form(actor, request.POST, initial={"currency": order.currency})
-    lines = line_forms(actor, data=request.POST, initial=present, given_amounts=given)
+    base = read_base(request.POST.get("base", ""))
+    data = with_choices(request.POST, base)
+    if data.get(f"choose_{stale_lines.LINES}") == "theirs":
+        stale_lines.put(data, stale_lines.present_texts(present))
+    form = order_form(actor, data, initial={"currency": order.currency})
+    lines = line_forms(actor, data=data, initial=present, given_amounts=given)
     version = request.POST.get("version", "")
-    frame["version"] = version[:10]
+    frame |= {"version": version[:10], "base": write_base(base)}
     if all([form.is_valid(), lines.is_valid()]):
         entered = lines.lines()
         try:
@@ -178,7 +187,7 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 **_values(form),
             )
         except Stale:
-            return _page(request, form, lines, status=409, **(frame | _conflict(order, form)))
+            return _begun_anew(request, pk, form, lines, base, frame)
         except (NotFound, NotAllowed):
             raise
         except Refusal as refusal:
@@ -221,35 +230,52 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-def _conflict(order: SalesOrder, form: OrderForm) -> dict[str, Any]:
-    """Both versions of the head where they differ; lines are shown on the order itself."""
-    theirs, items = _head_of(order), []
-    for spec in form.specs:
-        raw_theirs, raw_mine = str(theirs[spec.name] or ""), str(form[spec.name].value() or "")
-        if raw_theirs != raw_mine:
-            items.append(
-                {
-                    "name": spec.name,
-                    "label": spec.title(SalesOrder),
-                    "theirs": raw_theirs,
-                    "mine": raw_mine,
-                    "theirs_value": raw_theirs,
-                    "mine_value": raw_mine,
-                    "choice": "mine",
-                }
-            )
-    form.add_error(
-        None,
-        _(
-            "The lines may have changed too: compare with the order as it is now. Saving again keeps the lines below."
-        ),
+def _present_lines(actor: Actor, order: SalesOrder) -> list[dict[str, Any]]:
+    """The lines as the form shows them; of orders from a file the amounts too."""
+    given = order.source == OrderSource.IMPORTED
+    return [line_initial(line, actor, given_amounts=given) for line in lines_of(actor, order.pk)]
+
+
+def _base(form: OrderForm, present: list[dict[str, Any]]) -> dict[str, Any]:
+    return base_of(form) | {stale_lines.LINES: stale_lines.present_texts(present)}
+
+
+def _begun_anew(
+    request: HttpRequest,
+    pk: int,
+    form: OrderForm,
+    lines: Any,
+    base: dict[str, Any],
+    frame: dict[str, Any],
+) -> HttpResponse:
+    """The page of the conflict: values of the head one by one, the lines as a whole."""
+    actor, data = form.actor, cast(QueryDict, form.data)
+    order = _changeable(actor, pk)
+    given = order.source == OrderSource.IMPORTED
+    present, kept = _present_lines(actor, order), base.get(stale_lines.LINES)
+    was = kept if isinstance(kept, list) else None
+    theirs = stale_lines.present_texts(present)
+    mine = stale_lines.entered_texts(lines, given_amounts=given)
+    untouched = mine == was
+    mine = stale_lines.settled(mine, was or [], theirs)
+    before = base.get("currency")
+    currencies = (
+        before if isinstance(before, str) else order.currency,
+        order.currency,
+        str(form.cleaned_data["currency"]),
     )
-    return {
-        "conflict": items,
-        "version": order.version,
-        "conflict_at": order.updated_at,
-        "now_url": order_url(order.pk),
-    }
+    more = stale_lines.compared(actor, was=was, theirs=theirs, mine=mine, currencies=currencies)
+    if untouched:
+        stale_lines.put(data, theirs)
+    else:
+        stale_lines.put_mine(data, mine, theirs)
+    fresh = order_form(actor, initial=_head_of(order))
+    make = partial(order_form, actor, initial={"currency": order.currency})
+    form, stale = anew(make, form, base=base, present=fresh, row=order, more=more)
+    stale["base"] = write_base(_base(fresh, present))
+    again = line_forms(actor, data=data, initial=present, given_amounts=given)
+    again.is_valid()
+    return _page(request, form, again, status=409, **frame | stale)
 
 
 @page("sales.order.view")

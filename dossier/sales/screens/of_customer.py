@@ -97,10 +97,9 @@ def customer_orders_table(actor: Actor, customer: Customer, most: int = 20) -> d
         ],
     }
     if len(orders) > most:
-        table["action"] = {
+        table["all"] = {
             "label": _("All orders"),
             "url": f"{reverse('orders')}?customer={customer.code}",
-            "icon": "list",
         }
     return table
 
@@ -126,7 +125,7 @@ def _customer_tab(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """The tab of orders on a customer's page."""
     actor = actor_of(request)
     table = customer_orders_table(actor, customer)
-    if actor.can(ORDER.key, "add") and "action" not in table:
+    if actor.can(ORDER.key, "add"):
         table["action"] = {
             "label": _("New order"),
             "url": f"{reverse('order-new')}?customer={customer.code}",

@@ -70,7 +70,12 @@ def _order_head(request: HttpRequest) -> dict[str, Any]:
         "create_url": reverse("order-new") if actor.can(ORDER.key, "add") else "",
         "create_label": _("New order"),
         "actions": [
-            {"label": _("All lines"), "url": reverse("order-lines"), "icon": "list-details"}
+            {
+                "label": _("All lines"),
+                "url": reverse("order-lines"),
+                "icon": "list-details",
+                "always": True,
+            }
         ],
         "empty_text": _("Orders are entered here, or come in with an import of sales lines."),
     }

@@ -1,0 +1,133 @@
+"""The list of products."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from dossier.catalog.access import PRODUCT
+from dossier.catalog.fields import fields_for
+from dossier.catalog.models import Product
+from dossier.catalog.selectors import family_names, search_products
+from dossier.catalog.states import ProductClass, ProductStatus
+from dossier.core.access import Actor
+from dossier.core.fields import FieldSpec, Kind, Surface, display
+from dossier.core.money import CURRENCIES
+from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
+from dossier.core.screens.requests import actor_of, page
+
+STATUS_COLORS = {
+    ProductStatus.ON_SALE: "green",
+    ProductStatus.DRAFT: "yellow",
+    ProductStatus.DISCONTINUED: "secondary",
+}
+_NUMBERS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
+_BELOW_ALL = Decimal(-(10**17))
+
+
+def product_rows(actor: Actor) -> QuerySet[Any]:
+    """The products the actor sees, with their families."""
+    return Product.objects.for_user(actor).select_related("family")
+
+
+def product_url(product: Any) -> str:
+    """Where a product is."""
+    return reverse("product", args=[product.pk])
+
+
+def _cell(spec: FieldSpec, product: Any) -> str | Cell:
+    text = display(spec, product)
+    if spec.name == "status":
+        return {"text": text, "badge": STATUS_COLORS[product.status]}
+    if spec.name == "name":
+        return {"text": text or product.code, "url": product_url(product)}
+    if spec.kind is Kind.MONEY and text and product.currency != "CNY":
+        return f"{product.currency} {text}"
+    return text
+
+
+def _columns(actor: Actor) -> list[Column]:
+    made = []
+    for spec in fields_for(actor):
+        if not spec.on(Surface.LIST):
+            continue
+        number = spec.kind in _NUMBERS
+        made.append(
+            Column(
+                key=spec.name,
+                label=spec.title(Product),
+                cell=lambda row, spec=spec: _cell(spec, row),  # type: ignore[misc] # the loop's own spec
+                align="end" if number else "start",
+                sort="sort_key" if spec.name == "name" else spec.name if spec.sort else "",
+                nulls=_BELOW_ALL if number else None,
+                default=spec.default_column,
+                css="row-title" if spec.name == "name" else "",
+            )
+        )
+    return made
+
+
+def _head(request: HttpRequest) -> dict[str, Any]:
+    actor = actor_of(request)
+    return {
+        "create_url": reverse("product-new") if actor.can(PRODUCT.key, "add") else "",
+        "create_label": _("New product"),
+        "empty_text": _("Products come in with an import, or are entered one by one."),
+    }
+
+
+LIST = ListScreen(
+    key="products",
+    title=gettext_lazy("Products"),
+    icon="package",
+    rows=product_rows,
+    columns=(),
+    row_url=product_url,
+    default_sort="code",
+    search=search_products,
+    search_placeholder=gettext_lazy("Name, code, specification, pinyin"),
+    head=_head,
+    filters=(
+        Filter(
+            "product_class",
+            gettext_lazy("Product class"),
+            "choice",
+            options=lambda actor: ProductClass.choices,
+            quick=True,
+        ),
+        Filter(
+            "status",
+            gettext_lazy("Status"),
+            "choice",
+            options=lambda actor: ProductStatus.choices,
+            quick=True,
+        ),
+        Filter(
+            "family",
+            gettext_lazy("Product family"),
+            "multi",
+            options=lambda actor: [(str(pk), name) for pk, name in family_names(actor).items()],
+            apply=lambda rows, ids: rows.filter(family_id__in=[int(i) for i in ids]),
+        ),
+        Filter(
+            "currency",
+            gettext_lazy("Currency"),
+            "choice",
+            options=lambda actor: [(c.code, f"{c.code} {c.name}") for c in CURRENCIES.values()],
+        ),
+    ),
+)
+
+
+@page("catalog.product.view")
+@require_http_methods(["GET", "HEAD"])
+def product_list(request: HttpRequest) -> HttpResponse:
+    """All products."""
+    return with_columns(LIST, _columns(actor_of(request))).view(request)
