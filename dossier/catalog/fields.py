@@ -14,7 +14,7 @@ from dossier.core.fields import FieldSpec, Kind, Surface, field, sheet_column
 
 GROUPS: Final = {
     "product": _("Product"),
-    "prices": _("Price and cost"),
+    "prices": _("Prices"),
     "more": _("Further"),
 }
 

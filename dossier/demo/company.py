@@ -87,6 +87,16 @@ OWNERS = {
     "E009": 18,
 }  # share of customers
 
+# Sales territories: name → the one above, provinces, the team that works them.
+TERRITORIES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "北方大区": ("", (), ""),
+    "华东大区": ("", (), ""),
+    "京津冀": ("北方大区", ("11", "12", "13"), "销售二部"),
+    "东北": ("北方大区", ("21",), "销售二部"),
+    "鲁豫": ("华东大区", ("37", "41"), "销售一部"),
+    "苏沪": ("华东大区", ("31", "32"), "销售一部"),
+}
+
 # Where the company sells: province code → share.
 MARKETS = {"37": 34, "12": 14, "13": 14, "41": 10, "32": 10, "11": 8, "21": 6, "31": 4}
 

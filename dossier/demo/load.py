@@ -19,10 +19,10 @@ from dossier.core.imports.result import Result
 from dossier.core.reference.regions import load_divisions
 from dossier.core.services import command
 from dossier.customers.models import Customer
-from dossier.demo.company import ADMINISTRATOR, PEOPLE, TEAM_PARENTS, Company
-from dossier.people.models import Account, Employee, Role, Team
+from dossier.demo.company import ADMINISTRATOR, PEOPLE, TEAM_PARENTS, TERRITORIES, Company
+from dossier.people.models import Account, Employee, Role, Team, Territory
 from dossier.people.services.accounts import account_bootstrap, account_create
-from dossier.people.services.organisation import team_update
+from dossier.people.services.organisation import team_update, territory_create
 from dossier.sales.models import SalesOrder
 
 PASSWORD = "haichuan-2026"  # noqa: S105 - of the demonstration alone, printed at each start
@@ -145,6 +145,7 @@ def load(
         say(f"{kind}: {result.rows:,} ({result.seconds:.1f} s)")
         if kind == "employees":
             _organise(actor)
+            _territories(actor)
             _sign_ins(actor)
     return counts
 
@@ -187,6 +188,21 @@ def _organise(actor: Actor) -> None:
             parent=teams[parent] if parent else None,
             leader=employees[number],
         )
+
+
+def _territories(actor: Actor) -> None:
+    """Draw the sales territories and give them to their teams."""
+    teams = {team.name: team.pk for team in Team.objects.all()}
+    made = {territory.name: territory for territory in Territory.objects.all()}
+    for name, (above, provinces, team) in TERRITORIES.items():
+        if name not in made:
+            made[name] = territory_create(
+                actor=actor,
+                name=name,
+                parent=made[above] if above else None,
+                regions=[f"{province}0000" for province in provinces],
+                teams=[teams[team]] if team else [],
+            )
 
 
 def _sign_ins(actor: Actor) -> None:

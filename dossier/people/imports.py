@@ -21,7 +21,7 @@ from dossier.core.imports.pipeline import Record
 from dossier.core.imports.registry import Context, ImportKind, UndoTable, register
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import change_rows, copy_rows, draw_ids, fetch
-from dossier.core.numbering import next_numbers
+from dossier.core.numbering import next_numbers, note_issued
 from dossier.core.values import halfwidth, parse_phone, text
 from dossier.people.directory import Directory
 from dossier.people.fields import EMPLOYEE, EMPLOYEE_SHEET_ONLY, SHEET_DECOYS
@@ -229,6 +229,7 @@ class EmployeeSession:
             for row in rows:
                 row.settle("created")
             return
+        note_issued(NUMBER_SCHEME, (row.data.number for row in rows))
         unnumbered = [row for row in rows if not row.data.number]
         if unnumbered:
             taken = {number for (number,) in fetch("SELECT number FROM people_employee")} | set(

@@ -380,6 +380,7 @@ class _Shown:
         alike = [m for m in self.measures if m.kind is kind]
         self.chart = {
             "kind": "bar",
+            "percent": kind is MeasureKind.RATIO,
             "categories": [cell.members[0].label for cell in cells],
             "series": [
                 {"name": str(m.label), "data": [_number(cell.figures[m.key]) for cell in cells]}
@@ -449,6 +450,7 @@ class _Shown:
         self.chart = {
             "kind": "bar",
             "stacked": measure.adds_up,
+            "percent": measure.kind is MeasureKind.RATIO,
             "categories": [member.label for member in down],
             "series": series,
             "urls": urls,

@@ -235,7 +235,7 @@ def line_columns(actor: Actor) -> list[dict[str, str]]:
         "price": _("Unit price"),
         "discount": _("Discount factor"),
         "amount": _("Amount"),
-        "cost": _("Cost"),
+        "cost": _("Cost of goods"),
         "other_cost": _("Other cost"),
     }
     costs = may_see_cost(actor)

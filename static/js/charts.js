@@ -6,6 +6,7 @@ const charts = new Map();
 const language = zh ? "zh-CN" : "en";
 const shortNumber = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
 const fullNumber = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
+const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 const resizer = new ResizeObserver((entries) => entries.forEach((entry) => charts.get(entry.target)?.resize()));
 
 const PALETTE = {
@@ -52,7 +53,7 @@ function options(data, width) {
       borderColor: ink("--dz-rule"),
       textStyle: { color: ink("--dz-ink"), fontSize: 13 },
       confine: true,
-      valueFormatter: (value) => (value == null ? "—" : fullNumber.format(value)),
+      valueFormatter: (value) => (value == null ? "—" : (data.percent ? percent : fullNumber).format(value)),
     },
     xAxis: pie ? undefined : {
       type: "category",
@@ -64,7 +65,7 @@ function options(data, width) {
     yAxis: pie ? undefined : {
       type: "value",
       splitLine: { lineStyle: { color: ink("--dz-rule") } },
-      axisLabel: { color: ink("--dz-ink-2"), formatter: (value) => shortNumber.format(value) },
+      axisLabel: { color: ink("--dz-ink-2"), formatter: (value) => (data.percent ? percent : shortNumber).format(value) },
     },
     dataZoom: many && !pie ? [{ type: "slider", height: 16, bottom: 4, borderColor: "transparent", labelFormatter: "", showDetail: false }] : [],
     series: lines,

@@ -225,3 +225,39 @@ def test_a_run_whose_process_is_gone_is_shown_as_failed(keeper):
     page = keeper.get(f"/imports/{run.pk}/").content.decode()
     assert "interrupted" in page and "Nothing was saved" in page
     assert only_run().status == "failed"
+
+
+def test_covered_values_of_anothers_file_are_not_read_from_its_import(keeper):
+    """Who may not uncover telephones sees what an import did, not what stands in its file (ORG-4)."""
+    upload(keeper, sheet(["工号", "姓名", "手机"], ["E1", "王芳", "13800138000"]), kind="employees")
+    run = only_run()
+    keeper.post(f"/imports/{run.pk}/columns/", chosen(c0="number", c1="name", c2="mobile"))
+    admin = client_for(make_account(roles=["system_administrator"], login="boss"))
+    assert admin.get(f"/imports/{run.pk}/").status_code == 403
+    assert admin.get(f"/imports/{run.pk}/columns/").status_code == 403
+    keeper.post(f"/imports/{run.pk}/", {"mode": "valid"})
+
+    assert "13800138000" in keeper.get(f"/imports/{run.pk}/rows/").content.decode()
+    page = admin.get(f"/imports/{run.pk}/").content.decode()
+    assert "1 row is in." in page and f"/imports/{run.pk}/rows/" not in page
+    for part in ("rows", "annotated"):
+        answer = admin.get(f"/imports/{run.pk}/{part}/")
+        assert answer.status_code == 403 and "13800138000" not in answer.content.decode()
+
+
+def test_undoing_names_only_what_it_would_do(keeper):
+    upload(keeper, sheet(["工号", "姓名"], ["E1", "王芳"]), kind="employees")
+    run = only_run()
+    keeper.post(f"/imports/{run.pk}/columns/", chosen(c0="number", c1="name"))
+    keeper.post(f"/imports/{run.pk}/", {"mode": "valid"})
+    page = keeper.get(f"/imports/{run.pk}/undo/").content.decode()
+    assert "1 new record is removed." in page and "put back" not in page
+
+
+def test_an_import_from_the_command_line_is_called_the_systems(keeper):
+    ImportRun.objects.create(
+        kind="customers", file_name="a.csv", started_by="system:root", status="done"
+    )
+    for path in ("/imports/earlier/", f"/imports/{only_run().pk}/"):
+        page = keeper.get(path).content.decode()
+        assert "System (root)" in page and "system:root" not in page

@@ -16,6 +16,7 @@ from dossier.core.numbering import next_number
 from dossier.core.services import command
 from dossier.customers.models import Customer, CustomerAlias
 from dossier.customers.services import customer_create
+from dossier.people.services import employee_create
 from tests.factories import (
     actor_of_role,
     client_for,
@@ -204,3 +205,12 @@ def test_others_are_shown_the_refusal_page(admin):
 def test_an_unknown_scheme_has_no_page(admin):
     client = client_for(make_account(roles=["system_administrator"]))
     assert client.get(reverse("number", args=["nothing"])).status_code == 404
+
+
+def test_an_employee_brought_in_without_number_follows_the_numbers_there_are(admin):
+    employee_create(
+        actor=actor_of_role("customer_information_administrator"), number="E012", name="甲"
+    )
+    assert next_number("employee") == "E0013"
+    found = {row.scheme.key: row.next for row in scheme_rows(admin)}
+    assert found["employee"] == "E0014"

@@ -39,7 +39,7 @@ class ColumnSpec:
 
     Synonyms are in order of trust: where two columns claim the field, the earlier synonym wins. A
     ``kept`` column is recognised and stays with its row; no record has a place for it. ``choices`` are
-    the values it can have, as people read them.
+    the values it can have, as people read them. ``covered`` values are masked from some readers (ORG-4).
     """
 
     field: str
@@ -47,6 +47,7 @@ class ColumnSpec:
     synonyms: tuple[str, ...]
     kept: bool = False
     choices: tuple[str | Promise, ...] = ()
+    covered: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,12 @@ def columns_of(model: type[models.Model], specs: Iterable[FieldSpec]) -> tuple[C
     """The columns of the entries of a field list that sheets can fill."""
     return tuple(
         ColumnSpec(
-            spec.sheet_key, title_later(spec, model), spec.sheet, spec.kept, _choices(spec, model)
+            spec.sheet_key,
+            title_later(spec, model),
+            spec.sheet,
+            spec.kept,
+            _choices(spec, model),
+            spec.mask is not None,
         )
         for spec in specs
         if spec.on(Surface.IMPORT)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dossier.core.access import Actor
 from dossier.core.imports.registry import ImportKind, kind_of
+from dossier.core.imports.result_page import starter
 from dossier.core.models import ImportRun
 from dossier.core.screens.lists import Column, Filter, ListScreen
 
@@ -57,7 +58,7 @@ def screen(allowed_kinds: Callable[[Actor], list[ImportKind]]) -> ListScreen:
                 pgettext_lazy("what an import holds", "What"),
                 lambda row: str(kind_of(row.kind).label),
             ),
-            Column("started_by", gettext_lazy("Who"), lambda row: row.started_by),
+            Column("started_by", gettext_lazy("Who"), starter),
             Column(
                 "status",
                 gettext_lazy("Status"),

@@ -166,6 +166,17 @@ def kind_of(key: str) -> ImportKind:
     return found
 
 
+def may_read_file(actor: Actor, kind: ImportKind, started_by: str) -> bool:
+    """Whether the actor may read what stands in a file: covered values are for its owner alone, and for
+    those who may uncover every one of them (ORG-4)."""
+    return (
+        actor.is_system
+        or actor.login == started_by
+        or not any(spec.covered for spec in kind.columns.specs)
+        or "all" in actor.scopes(kind.permission, "unmask")
+    )
+
+
 def table_of(model: str) -> str:
     """The database table of "app.Model"."""
     from django.apps import apps

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dossier.core.imports.messages import field_label, problem_text, short_text
-from dossier.core.imports.registry import ImportKind, kind_of, table_of
+from dossier.core.imports.registry import ImportKind, kind_of, may_read_file, table_of
 from dossier.core.imports.uploads import is_kept
 from dossier.core.models import ImportRow, ImportRun
+from dossier.core.screens.requests import actor_of
 
 Status = ImportRun.Status
 _REASONS = {
@@ -31,12 +32,18 @@ _ENDINGS = {
 }
 
 
+def starter(run: ImportRun) -> str:
+    """Who started an import, as people read it: one from the command line is the system's."""
+    kind, _colon, user = run.started_by.partition(":")
+    return _("System (%(user)s)") % {"user": user} if kind == "system" else run.started_by
+
+
 def named(run: ImportRun) -> dict[str, Any]:
     """The run as the heads of the pages show it."""
     return {
         "file_name": run.file_name,
         "kind_label": kind_of(run.kind).label,
-        "who": run.started_by,
+        "who": starter(run),
         "finished_at": run.updated_at,
     }
 
@@ -201,14 +208,16 @@ def finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
     result = found.result
     numbers = counts(found)
     undo = result.get("undo") or {}
+    readable = may_read_file(actor_of(request), kind_of(found.kind), found.started_by)
     failed = _failed_text(result) if found.status == Status.FAILED else ""
     kind = kind_of(found.kind)
     links = []
     if found.status != Status.FAILED and (url := _url(kind.list_url)):
         links.append({"url": url, "label": _("Go to: %(kind)s") % {"kind": kind.label}})
-    if found.status == Status.FAILED and is_kept(found):
+    if found.status == Status.FAILED and is_kept(found) and readable:
         links.append({"url": reverse("import-columns", args=[found.pk]), "label": _("Check again")})
     links.append({"url": reverse("imports"), "label": _("Bring in another file")})
+    links.append({"url": reverse("import-list"), "label": _("Earlier imports")})
     rows = numbers["created"] + numbers["updated"]
     context = {
         "run": named(found)
@@ -218,19 +227,47 @@ def finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
             "failed": failed,
             "result_text": ngettext("%(count)s row is in.", "%(count)s rows are in.", rows)
             % {"count": f"{rows:,}"},
-            "seconds_text": _("It took %(seconds)s seconds.")
-            % {"seconds": number_format(result.get("seconds", 0), 1)},
+            "seconds_text": _seconds_text(result.get("seconds", 0)),
         },
         "counts": numbers,
         "kept": [_kept(kind, one) for one in undo.get("kept", [])[:100]],
         "links": links,
         "annotated_url": reverse("import-annotated", args=[found.pk])
-        if result.get("problem_count") and is_kept(found)
+        if result.get("problem_count") and is_kept(found) and readable
         else "",
-        "tile_urls": _tile_urls(found),
+        "tile_urls": _tile_urls(found) if readable else {},
         "undo_url": reverse("import-undo", args=[found.pk]) if found.status == Status.DONE else "",
     }
     return render(request, "screens/import_done.html", context)
+
+
+def _seconds_text(seconds: float) -> str:
+    words = {"seconds": number_format(max(seconds, 0.1), 1)}
+    if seconds < 0.1:
+        return _("It took less than %(seconds)s seconds.") % words
+    return _("It took %(seconds)s seconds.") % words
+
+
+def undo_effects(found: ImportRun) -> list[str]:
+    """What taking the import back would do; what it would not do is left out."""
+    made, changed = (found.result.get(key, 0) for key in ("created", "updated"))
+    said = (
+        (
+            made,
+            ngettext(
+                "%(count)s new record is removed.", "%(count)s new records are removed.", made
+            ),
+        ),
+        (
+            changed,
+            ngettext(
+                "%(count)s changed record is put back.",
+                "%(count)s changed records are put back.",
+                changed,
+            ),
+        ),
+    )
+    return [text % {"count": f"{count:,}"} for count, text in said if count]
 
 
 def _failed_text(result: dict[str, Any]) -> str:

@@ -28,7 +28,13 @@ from dossier.core.imports.engine import bring_in
 from dossier.core.imports.limits import DEFAULT
 from dossier.core.imports.named_maps import named_map, remove_map
 from dossier.core.imports.receiving import Sent, change_files, is_open, receive
-from dossier.core.imports.registry import ImportKind, Options, kind_of, kinds
+from dossier.core.imports.registry import (
+    ImportKind,
+    Options,
+    kind_of,
+    kinds,
+    may_read_file,
+)
 from dossier.core.imports.store import reachable_run
 from dossier.core.imports.undo import undo_run
 from dossier.core.imports.uploads import WAITING, given_of, is_kept
@@ -80,6 +86,24 @@ def _run(request: HttpRequest, run_id: int) -> ImportRun:
     run = reachable_run(actor, run_id)
     actor.require(kind_of(run.kind).permission, "import")
     return run
+
+
+def _readable(request: HttpRequest, run_id: int) -> ImportRun:
+    """The run, for somebody who may read what stands in its file."""
+    found = _run(request, run_id)
+    _require_file(request, found)
+    return found
+
+
+def _require_file(request: HttpRequest, found: ImportRun) -> None:
+    if not may_read_file(actor_of(request), kind_of(found.kind), found.started_by):
+        raise NotAllowed(
+            "not_allowed",
+            gettext_lazy(
+                "This file holds values that are covered for you. Only who brought it in, or somebody"
+                " who may see all covered values, can look into it."
+            ),
+        )
 
 
 def _to(run: ImportRun, name: str) -> HttpResponseRedirect:
@@ -152,7 +176,7 @@ def _options(request: HttpRequest, kind: ImportKind) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def files(request: HttpRequest, run_id: int) -> HttpResponse:
     """Which of the files is the main one, which are looked up, which are missing."""
-    found = _run(request, run_id)
+    found = _readable(request, run_id)
     actor = actor_of(request)
     if found.status not in WAITING or not is_kept(found):
         return _to(found, "import-run")
@@ -188,7 +212,7 @@ def files(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def columns(request: HttpRequest, run_id: int) -> HttpResponse:
     """What the columns mean: suggested, remembered, corrected."""
-    run = _run(request, run_id)
+    run = _readable(request, run_id)
     if run.status not in WAITING or not is_kept(run):
         return _to(run, "import-run")
     if is_open(run):
@@ -246,6 +270,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             },
         )
     if found.status == Status.CHECKED:
+        _require_file(request, found)
         return result_page.preview(request, found)
     return result_page.finished(request, found)
 
@@ -298,7 +323,7 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_GET
 def annotated(request: HttpRequest, run_id: int) -> HttpResponse:
     """The sheet with its problems, to correct and bring in again."""
-    found = _run(request, run_id)
+    found = _readable(request, run_id)
     given = given_of(found)
     if found.status in (Status.DONE, Status.UNDONE):
         data = annotate_run(found, given)
@@ -323,7 +348,6 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
     if request.method == "POST":
         undo_run(actor=actor_of(request), run_id=found.pk)
         return _to(found, "import-run")
-    counts = result_page.counts(found)
     confirm = {
         "title": _("Undo this import"),
         "subject": f"{found.file_name} · {kind_of(found.kind).label}",
@@ -331,8 +355,7 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
             "What this import made is removed, what it changed gets its earlier values back."
         ),
         "effects": [
-            _("%(count)s new records are removed.") % {"count": f"{counts['created']:,}"},
-            _("%(count)s changed records are put back.") % {"count": f"{counts['updated']:,}"},
+            *result_page.undo_effects(found),
             _("What was changed since, or is used by other records, stays and is listed."),
         ],
         "button": _("Undo this import"),
@@ -350,7 +373,7 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_GET
 def rows(request: HttpRequest, run_id: int) -> HttpResponse:
     """The rows of an import that was brought in, each with the record it became."""
-    found = _run(request, run_id)
+    found = _readable(request, run_id)
     if found.status not in (Status.DONE, Status.UNDONE):
         return _to(found, "import-run")
     return rows_page.screen(found, actor_of(request)).view(request)

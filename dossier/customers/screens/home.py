@@ -22,6 +22,7 @@ from dossier.customers.models import Customer
 from dossier.customers.questions import field_title, question_text
 from dossier.customers.registries import FirstStep, register_step
 from dossier.customers.screens.lists import customer_url, imports_url
+from dossier.customers.screens.steps import question_url
 from dossier.customers.selectors import customer_rows, question_rows, sees_plainly
 from dossier.customers.states import CustomerStatus
 from dossier.people.models import Employee
@@ -201,7 +202,7 @@ def _questions(actor: Actor) -> list[dict[str, Any]]:
     rows = question_rows(actor).order_by("pk")[:MOST]
     return [
         {
-            "url": reverse("question-answer", args=[one.pk]),
+            "url": question_url(one),
             "title": f"{one.customer} · {field_title(one.field)}",
             "text": question_text(one, plainly=sees_plainly(actor, one.customer)),
         }

@@ -212,6 +212,13 @@ def _open_count(actor: Actor) -> str:
     return "" if not count else "99+" if count > 99 else str(count)
 
 
+def question_url(question: Any) -> str:
+    """Where a question of ``question_rows`` is answered; who may not answer reads it on the file."""
+    if question.answerable:
+        return reverse("question-answer", args=[question.pk])
+    return f"{customer_url(question.customer_id)}#questions"
+
+
 def _rows(actor: Actor) -> QuerySet[Any]:
     """Open questions, each knowing whether its reader sees sensitive values plainly."""
     return question_rows(actor)
@@ -232,7 +239,7 @@ def _screen(actor: Actor) -> ListScreen:
             Column("owner", gettext_lazy("Owner"), lambda q: str(q.customer.owner or "")),
             Column("since", gettext_lazy("Since"), lambda q: _day(q), sort="id"),
         ],
-        row_url=lambda q: reverse("question-answer", args=[q.pk]),
+        row_url=question_url,
         default_sort="since",
         filters=[
             Filter(

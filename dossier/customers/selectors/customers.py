@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -79,10 +79,17 @@ def has_open_question(rows: QuerySet[Any], wanted: bool) -> QuerySet[Any]:
 
 
 def question_rows(actor: Actor) -> QuerySet[Question]:
-    """Open questions on the customers the actor may see, oldest first by key."""
+    """Open questions on the customers the actor may see; ``answerable`` where he or she may also answer."""
     mine = Customer.objects.for_user(actor)
-    return Question.objects.filter(status=QuestionStatus.OPEN, customer__in=mine).select_related(
-        "customer", "customer__owner"
+    changing = Customer.objects.for_user(actor, "change").filter(pk=OuterRef("customer_id"))
+    return (
+        Question.objects.filter(status=QuestionStatus.OPEN, customer__in=mine)
+        .select_related("customer", "customer__owner")
+        .annotate(
+            answerable=Exists(changing)
+            if actor.can("customers.customer", "change")
+            else Value(False, BooleanField())
+        )
     )
 
 

@@ -123,6 +123,17 @@ def test_a_question_leads_to_the_field(here, field, place):
     assert f'href="{reverse("customer", args=[here.customer.pk])}{place}"' in text
 
 
+def test_who_may_not_answer_is_not_led_to_a_refusal(here):
+    page = reverse("customer", args=[here.customer.pk])
+    one = here.customer.questions.filter(status="open").first()
+    answer = reverse("question-answer", args=[one.pk])
+    for url in (reverse("home"), reverse("questions")):
+        told = body(here.reader.get(url))
+        assert answer not in told and f'href="{page}#questions"' in told, url
+        assert f'href="{answer}"' in body(here.mine.get(url)), url
+    assert 'id="questions"' in body(here.reader.get(page))
+
+
 def test_a_doubtful_mobile_is_told_what_a_mobile_needs(here):
     one = here.customer.questions.create(field="mobile", given="138", code="bad_phone")
     text = body(here.mine.get(reverse("question-answer", args=[one.pk])))

@@ -10,7 +10,7 @@ from dossier.core.access import system_actor
 from dossier.core.errors import Refusal
 from dossier.customers.models import Customer
 from dossier.demo.load import is_loaded, load
-from dossier.people.models import Account, Team
+from dossier.people.models import Account, Team, Territory
 from dossier.sales.models import SalesOrderLine
 from tests.factories import make_customer
 
@@ -25,10 +25,14 @@ def test_it_comes_in_whole_and_a_second_time_changes_nothing(committed_db):
     assert Account.objects.count() == 13
     assert not Product.objects.filter(Q(product_class="") | Q(family=None)).exists()
     assert Team.objects.get(name="销售一部").parent.name == "销售部"
+    territory = Territory.objects.get(name="鲁豫")
+    assert territory.parent.name == "华东大区"
+    assert [team.name for team in territory.teams.all()] == ["销售一部"]
     lines = SalesOrderLine.objects.count()
     assert lines == counts["sales"]
     load(actor=system_actor(), today=TODAY, customers=60)
     assert SalesOrderLine.objects.count() == lines
+    assert Territory.objects.count() == 6
     assert Customer.objects.count() == 60
 
 

@@ -223,7 +223,7 @@ def employee_leave_view(request: HttpRequest, pk: int) -> HttpResponse:
         breadcrumbs=[
             {"label": _("Employees"), "url": reverse("people")},
             {"label": employee.number, "url": _url(employee)},
-            {"label": _("Has left …")},
+            {"label": _("Leaving")},
         ],
         held=[{"label": kind.label, "count": count} for kind, count in held],
         leads=listed(Team.objects.filter(leader=employee).values_list("name", flat=True)),

@@ -14,11 +14,13 @@ from dossier.core.access import Actor
 from dossier.core.bilingual import listed
 from dossier.core.errors import NotFound, Refusal, Refusals
 from dossier.core.models import Unmasking
+from dossier.core.numbering import note_issued
 from dossier.core.services import command, once
 from dossier.core.values import PROBLEM_MESSAGES, ValueProblem, halfwidth, parse_email, parse_phone
 from dossier.people.holdings import held_by, holding_kinds
 from dossier.people.models import Account, Employee, Team
 from dossier.people.rules import makes_cycle
+from dossier.people.seeds import NUMBER_SCHEME
 from dossier.people.services._common import (
     TREES,
     administrators_kept,
@@ -70,6 +72,7 @@ def employee_create(
         if claim is not None and claim.result:
             return Employee.objects.get(pk=claim.result)  # type: ignore[no-any-return] # the manager is untyped
         employee = Employee(**_checked(actor, None, {"number": "", "name": "", **values}))
+        note_issued(NUMBER_SCHEME, [employee.number])
         with _number_taken():
             employee.save()
         Employee.objects.reachable(actor, employee.pk, "add")

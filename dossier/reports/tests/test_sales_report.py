@@ -417,4 +417,8 @@ def test_chart(world):
     assert chart["categories"] == ["2025-11", "2025-12", "2026-01", "2026-02"]
     total = sum(value or 0 for line in chart["series"] for value in line["data"])
     assert total == pytest.approx(float(brute(seen_lines(world.manager), "revenue")))
+    shares = client_for(world.manager).get(
+        URL, {"by1": "month", "from": "", "measures": "coverage"}
+    )
+    assert shares.context["chart_data"]["percent"] and not chart["percent"]
     assert len(reports()) >= 1 and reverse("report", args=["sales"]) == URL

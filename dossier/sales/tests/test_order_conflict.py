@@ -74,14 +74,14 @@ def test_lines_stand_side_by_side(here):
     assert found == {
         "Lines": ("2 lines\n¥300.00", "1 line\n¥500.00", "3 lines\n¥931.50"),
         "Line 1": (
-            "P1 lathe\n2 × 100 = ¥200.00\nCost 120",
-            "P1 lathe\n5 × 100 = ¥500.00\nCost 120",
-            "P1 lathe\n2 × 100 = ¥200.00\nCost 120",
+            "P1 lathe\n2 × 100 = ¥200.00\nCost of goods 120",
+            "P1 lathe\n5 × 100 = ¥500.00\nCost of goods 120",
+            "P1 lathe\n2 × 100 = ¥200.00\nCost of goods 120",
         ),
         "Line 2": (
-            "P1 lathe\n1 × 100 = ¥100.00\nCost 60",
+            "P1 lathe\n1 × 100 = ¥100.00\nCost of goods 60",
             "no such line",
-            "P1 lathe\n7 × 100 = ¥700.00\nCost 60",
+            "P1 lathe\n7 × 100 = ¥700.00\nCost of goods 60",
         ),
         "Line 3": ("no such line", "no such line", "P2 drill\n3 × 10.5 = ¥31.50"),
     }

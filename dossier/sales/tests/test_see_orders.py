@@ -234,3 +234,22 @@ def test_customer_page_shows_its_orders():
         "ONPAGE1" in page.content.decode()
         and reverse("order", args=[order.pk]) in page.content.decode()
     )
+
+
+def test_a_customer_of_many_orders_still_has_the_way_to_a_new_one():
+    c = company()
+    for _n in range(21):
+        make_order(c.ann_customer)
+    text = (
+        client_for(c.ann)
+        .get(reverse("customer", args=[c.ann_customer.pk]), {"tab": "orders"})
+        .content.decode()
+    )
+    assert f"{reverse('order-new')}?customer={c.ann_customer.code}" in text
+    assert f"{reverse('orders')}?customer={c.ann_customer.code}" in text
+
+
+def test_the_phone_keeps_the_way_to_all_lines():
+    text = client_for(company().ann).get(reverse("orders")).content.decode()
+    link = text[: text.index(f'href="{reverse("order-lines")}"')].rsplit("<a ", 1)[1]
+    assert "btn-optional" not in link
