@@ -118,9 +118,11 @@ CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
         lookup="category",
         group="classification",
         na=True,
+        label=_("Place in the category tree"),
         sheet_field="category_code",
         sheet="分类编码, 客户分类编码, 分类代码, 分类号, 客户分类号, 往来单位分类编码, "
-        "classification code, category code, 所属分类, customer category",
+        "classification code, category code, 所属分类, customer category, "
+        "place in the category tree",
     ),
     field(
         "region",
