@@ -242,7 +242,9 @@ def test_covered_values_of_anothers_file_are_not_read_from_its_import(keeper):
     assert "1 row is in." in page and f"/imports/{run.pk}/rows/" not in page
     for part in ("rows", "annotated"):
         answer = admin.get(f"/imports/{run.pk}/{part}/")
-        assert answer.status_code == 403 and "13800138000" not in answer.content.decode()
+        told = answer.content.decode()
+        assert answer.status_code == 403 and "13800138000" not in told
+        assert "covered for you" in told
 
 
 def test_undoing_names_only_what_it_would_do(keeper):

@@ -98,7 +98,7 @@ def _readable(request: HttpRequest, run_id: int) -> ImportRun:
 def _require_file(request: HttpRequest, found: ImportRun) -> None:
     if not may_read_file(actor_of(request), kind_of(found.kind), found.started_by):
         raise NotAllowed(
-            "not_allowed",
+            "covered",
             gettext_lazy(
                 "This file holds values that are covered for you. Only who brought it in, or somebody"
                 " who may see all covered values, can look into it."
