@@ -144,14 +144,11 @@ def migrate(name: str) -> None:
         apply(connection, app_role="dossier_app")
 
 
-# Reference data and shipped roles stay when a test's committed rows are emptied.
+# Reference data stays when a test's committed rows are emptied; shipped roles and number schemes are laid down anew.
 KEPT_TABLES = frozenset(
     {
         "core_region",
         "core_industry",
-        "core_numberscheme",
-        "people_role",
-        "people_rolegrant",
         "history_clock",
         "django_migrations",
         "django_content_type",
@@ -161,9 +158,14 @@ KEPT_TABLES = frozenset(
 
 
 def empty(name: str) -> None:
-    """Empty a database as the owner: all committed rows but the reference data, history included."""
+    """Empty a database as the owner: all committed rows but the reference data, history included.
+
+    What every installation begins with is as it was shipped again, whatever the test made of it.
+    """
     import psycopg
     from psycopg import sql
+
+    from dossier.core.db.seeds import load_all
 
     with psycopg.connect(owner_url(name)) as connection:
         tables = [
@@ -178,7 +180,6 @@ def empty(name: str) -> None:
                 sql.SQL(", ").join(map(sql.Identifier, tables))
             )
         )
-        connection.execute("UPDATE core_numberscheme SET highest = 0 WHERE highest <> 0")
         connection.execute("TRUNCATE history_seal")
         connection.execute(
             "DELETE FROM history_entry WHERE table_name <> ALL(%s)", [sorted(KEPT_TABLES)]
@@ -186,3 +187,4 @@ def empty(name: str) -> None:
         connection.execute(
             "DELETE FROM history_transaction t WHERE NOT EXISTS (SELECT 1 FROM history_entry e WHERE e.xid = t.xid)"
         )
+        load_all(connection)
