@@ -258,7 +258,7 @@ class _Teller:
                 return _("Contact added: %(name)s") % {"name": name}
             return name
         if entry.table_name == _ACCOUNT:
-            bank = str(after.get("bank") or getattr(row, "bank", ""))
+            bank = str(after.get("bank") or getattr(row, "bank", "")) or _("Bank not known")
             return _("Bank account added: %(bank)s") % {"bank": bank} if entry.op == "I" else bank
         if entry.table_name == _QUESTION and isinstance(row, Question):
             facts = {"field": field_title(row.field)}

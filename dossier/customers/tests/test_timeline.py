@@ -11,6 +11,7 @@ from dossier.core.models import HistoryEntry
 from dossier.customers.models import Customer
 from dossier.customers.selectors import customer_as_of, timeline
 from dossier.customers.services import (
+    bank_account_add,
     contact_update,
     customer_archive,
     customer_assign,
@@ -70,6 +71,15 @@ def test_who_when_what_and_why(here):
         table_name="customers_customer", row_id=str(here.customer.pk)
     ).earliest("id")
     assert not {"search_text", "pinyin", "name_key"} & set(entry.after)
+
+
+def test_an_account_without_its_bank_is_named_all_the_same(here):
+    bank_account_add(
+        actor=here.seller, customer_id=here.customer.pk, data={"number": "6222000011112222"}
+    )
+    events, _more = timeline(here.seller, here.customer)
+    said = f"{events[0].title} {events[0].text}"
+    assert "Bank account added: Bank not known" in said and "6222" not in said
 
 
 def test_covered_values_stay_covered_in_changes(here):
