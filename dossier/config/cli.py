@@ -47,7 +47,7 @@ def run(arguments: list[str] | None = None) -> int:
     command = typer.main.get_command(build())
     try:
         result = command.main(args=arguments, prog_name="dossier", standalone_mode=False)
-    except Exception as error:
+    except Exception as error:  # the last door: what is not explained is raised again
         lines = _explained(error)
         if lines is None:
             raise

@@ -36,7 +36,7 @@ def check_archive(stream: BinaryIO, limits: Limits) -> frozenset[str]:
         infos = zipfile.ZipFile(stream).infolist()
     except (
         zipfile.BadZipFile,
-        NotImplementedError,
+        NotImplementedError,  # what zipfile says of a version or encryption it cannot read
         ValueError,
         struct.error,
         EOFError,

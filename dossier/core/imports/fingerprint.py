@@ -43,7 +43,7 @@ class Fingerprinter:
     def of(self, row: Sequence[Cell]) -> bytes:
         """The fingerprint of a row that is at least as wide as the header."""
         try:
-            parts = [prefix + text for prefix, index in self._pairs if (text := row[index].strip())]  # type: ignore[union-attr]
+            parts = [prefix + text for prefix, index in self._pairs if (text := row[index].strip())]  # type: ignore[union-attr] # most cells are text
         except AttributeError:  # a number or date among the cells
             parts = [
                 prefix + text for prefix, index in self._pairs if (text := cell_text(row[index]))
