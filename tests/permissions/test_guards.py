@@ -83,7 +83,7 @@ ODD = [
     "_connector=OR",
     "owner__password__startswith=a",
     "q={{7*7}}{%25%20debug%20%25}",
-    "by=password&by=x",
+    "by1=password&by2=x",
     "at=99999-01-01",
     "page=-1",
     "q=" + "x" * 5000,

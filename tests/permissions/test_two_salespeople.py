@@ -166,10 +166,15 @@ def test_the_report_holds_only_ones_own_lines(world):
     mine, _foreign, _ids = world
     from django.urls import reverse
 
-    response = client_for(mine).get(reverse("report", args=["sales"]) + "?by=month&by=customer")
-    assert response.status_code == 200
-    assert "98,765.43" not in response.content.decode()
-    assert CANARY not in response.content.decode()
+    for split in ("by1=customer", "by1=month&by2=customer", "by1=salesperson&by2=product"):
+        response = client_for(mine).get(
+            f"{reverse('report', args=['sales'])}?{split}&from=2000-01-01"
+        )
+        answer = response.content.decode()
+        assert response.status_code == 200
+        assert "98,765.43" not in answer and CANARY not in answer
+        if "customer" in split:  # the split is really made: one's own customer stands there
+            assert "自己的客户" in answer
 
 
 def test_colleague_sees_his_own():
