@@ -5,7 +5,7 @@ import { markTheme } from "./controls.js";
 import { one } from "./dom.js";
 import "./files.js";
 import "./filters.js";
-import { touchRefused } from "./forms.js";
+import { beginForm, touchRefused } from "./forms.js";
 import "./keyboard.js";
 import "./lines.js";
 import "./lookups.js";
@@ -19,5 +19,7 @@ onEach("[data-chart]", (element) => import("./charts.js").then((charts) => chart
 
 markTheme();
 prepare(document.body);
-one("[data-autofocus]")?.focus({ preventScroll: false });
+const first = one("[data-autofocus]");
+if (first) first.focus({ preventScroll: false });
+else beginForm();
 touchRefused();

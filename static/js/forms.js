@@ -19,6 +19,30 @@ export function touchRefused() {
   if (form && one(".error-list, .conflict")) touch(form);
 }
 
+/** A new record begins with the cursor in the first field it needs; on a phone the keyboard waits for a tap. */
+export function beginForm() {
+  const form = one("form[data-begin]");
+  if (!form || document.activeElement !== document.body || !matchMedia("(pointer: fine)").matches) return;
+  const blank = all("input:not([type=hidden]), select, textarea", form)
+    .filter((control) => control.name && !control.value && !control.disabled && !control.readOnly);
+  const field = blank.find((control) => control.closest(".field")?.querySelector(".must")) || blank.find((control) => control.closest("[data-line]"));
+  if (field?.tomselect) focusClosed(field.tomselect);
+  else field?.focus();
+}
+
+/* The cursor in a look-up whose list stays closed until a key or a press asks for it. */
+function focusClosed(box) {
+  const { openOnFocus, preload } = box.settings;
+  Object.assign(box.settings, { openOnFocus: false, preload: false });
+  const wake = () => {
+    if (preload) box.preload();
+    ["keydown", "pointerdown"].forEach((kind) => box.control.removeEventListener(kind, wake, true));
+  };
+  ["keydown", "pointerdown"].forEach((kind) => box.control.addEventListener(kind, wake, true));
+  box.control_input.focus();
+  Object.assign(box.settings, { openOnFocus, preload });
+}
+
 function setValue(field, value) {
   if (!field) return;
   if (field.multiple && field.tomselect) {

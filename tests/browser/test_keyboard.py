@@ -132,6 +132,23 @@ def test_unsaved_changes_are_not_left_without_asking(clerk, company):
     clerk.wait_for_url("**/customers/")
 
 
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [("customers/new", "id_name"), ("products/new", "id_code"), ("orders/new", "id_customer-ts-control")],
+)
+def test_a_new_record_begins_with_the_cursor_in_the_first_field_it_needs(
+    path, needed, clerk, company
+):
+    clerk.goto(f"{company.address}/{path}")
+    clerk.wait_for_function("document.activeElement !== document.body")
+    assert focused(clerk) == needed
+    assert clerk.locator(".ts-dropdown:visible").count() == 0  # nothing covers the form yet
+    clerk.keyboard.type("x")  # and it listens
+    assert clerk.evaluate("document.activeElement.value") == "x"
+    if needed.endswith("ts-control"):
+        clerk.locator(".ts-dropdown:visible").wait_for()
+
+
 def test_lines_of_an_order_are_entered_without_the_mouse(clerk, company):
     clerk.goto(f"{company.address}/orders/new")
     lines = clerk.locator("[data-lines] tbody [data-line]:not([hidden])")

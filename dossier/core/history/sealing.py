@@ -1,8 +1,8 @@
 """Seals finished history entries into a chain keyed with a secret kept outside the database (AUD-1).
 
 Only entries of finished transactions are sealed: those whose number lies below the oldest transaction
-still running, so that none can appear in a range later. Each seal lists every entry's id and digest,
-is keyed with HMAC-SHA256 over itself and the seal before it, and its head is also written to a file
+still running in this database, so that none can appear in a range later. Each seal lists every entry's
+id and digest, is keyed with HMAC-SHA256 over itself and the seal before it, and its head is also written to a file
 outside the database, so that a cut-off end or a chain made anew without the key is found.
 """
 
@@ -29,6 +29,28 @@ _LOCK = 0x7365616C  # "seal": one sealer at a time
 _ENTRIES = """
 SELECT id, xid, digest FROM public.history_entry
 WHERE xid >= %s AND xid < %s ORDER BY xid, id LIMIT %s
+"""
+
+# Transaction numbers are the server's, not the database's. A running transaction is left out only where
+# its process is seen to hold something in another database and nothing in this one: a process works in
+# one database alone, so such a transaction can never write an entry here. Any doubt counts as ours.
+_FINISHED_BELOW = """
+WITH locks AS MATERIALIZED (
+  SELECT l.pid, l.transactionid, l.mode, l.database FROM pg_locks l WHERE l.pid IS NOT NULL
+), here AS (
+  SELECT oid FROM pg_database WHERE datname = current_database()
+), elsewhere AS (
+  SELECT held.transactionid FROM locks held
+  WHERE held.transactionid IS NOT NULL AND held.mode = 'ExclusiveLock'
+    AND EXISTS (SELECT FROM locks l, here WHERE l.pid = held.pid AND l.database NOT IN (0, here.oid))
+    AND NOT EXISTS (SELECT FROM locks l, here WHERE l.pid = held.pid AND l.database = here.oid)
+), running AS (
+  SELECT x FROM pg_snapshot_xip(pg_current_snapshot()) AS x
+  WHERE NOT EXISTS (SELECT FROM elsewhere WHERE elsewhere.transactionid = x::xid)
+)
+SELECT coalesce((SELECT min(x::text::bigint) FROM running),
+                pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+       + coalesce((SELECT max(xid_offset) FROM public.history_offset), 0)
 """
 
 
@@ -117,17 +139,19 @@ def _write_missing_heads(connection: psycopg.Connection[Any]) -> None:
         _write_head(row[0], row[1], bytes(row[2]))
 
 
+def finished_below(connection: psycopg.Connection[Any]) -> int:
+    """The history's transaction number below which no transaction of this database still runs."""
+    row = connection.execute(_FINISHED_BELOW).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
     last = connection.execute(
         "SELECT id, to_xid, mac FROM public.history_seal ORDER BY id DESC LIMIT 1"
     ).fetchone()
     number, start, previous = (last[0] + 1, last[1], bytes(last[2])) if last else (1, 0, FIRST_MAC)
-    row = connection.execute(
-        "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        " + coalesce((SELECT max(xid_offset) FROM public.history_offset), 0)"
-    ).fetchone()
-    assert row is not None
-    end = row[0]
+    end = finished_below(connection)
     if end <= start:
         return None
     entries = connection.execute(_ENTRIES, [start, end, BATCH + 1]).fetchall()

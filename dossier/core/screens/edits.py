@@ -157,8 +157,10 @@ def sensitive(specs: Sequence[FieldSpec]) -> frozenset[str]:
     return frozenset(spec.name for spec in specs if spec.mask is not None)
 
 
-def cover(form: RecordForm, covered: Collection[str]) -> None:
-    """Say at covered inputs that a blank keeps what is stored."""
+def cover(form: RecordForm, row: Any, covered: Collection[str]) -> None:
+    """Say at covered inputs that a blank keeps what is stored; where nothing is, there is nothing to say."""
     for name in covered:
+        if getattr(row, name) in (None, ""):
+            continue
         form.fields[name].widget.attrs["placeholder"] = "••••"
         form.fields[name].help_text = _("Covered. Leave it blank to keep what is stored.")

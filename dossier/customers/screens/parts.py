@@ -339,7 +339,7 @@ def _edit(
             else:
                 messages.success(request, _("Saved."))
                 return redirect("customer", customer.pk)
-    cover(form, covered)
+    cover(form, row, covered)
     title = _("Edit %(name)s") % {
         "name": row.name if isinstance(row, Contact) else row.bank or _("bank account")
     }

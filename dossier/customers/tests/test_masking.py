@@ -106,6 +106,14 @@ def test_covered_on_every_page_for_all_but_the_owner(here):
     assert not Unmasking.objects.exists()
 
 
+def test_only_inputs_with_something_stored_are_called_covered(here):
+    contact = here.customer.contacts.get()
+    form = here.leader.get(reverse("contact-edit", args=[contact.pk])).context["form"]
+    assert "Covered" in form.fields["mobile"].help_text
+    assert not contact.education
+    assert "Covered" not in form.fields["education"].help_text
+
+
 def test_a_closed_question_tells_its_answer_to_the_owner_only(here):
     for question in here.customer.questions.exclude(status="open").filter(field__endswith="mobile"):
         url = reverse("question-answer", args=[question.pk])
