@@ -47,13 +47,13 @@ messages: setup ## Collect the texts to translate (needs gettext), then compile 
 	@command -v xgettext >/dev/null || { echo "gettext is missing: apt-get install gettext" >&2; exit 1; }
 	@for place in . dossier/*/; do \
 	  [ -d "$$place/locale" ] || continue; \
-	  ignored=(); \
+	  ignored=(-i tests); \
 	  if [ "$$place" = . ]; then \
 	    ignored=(-i node_modules -i .venv -i build -i static-built -i tests -i docs -i conftest.py); \
 	    for own in dossier/*/locale; do ignored+=(-i "$$(dirname "$$own")/*"); done; \
 	  fi; \
 	  (cd "$$place" && $(BUILD) DJANGO_SETTINGS_MODULE=dossier.config.settings PYTHONPATH=$(CURDIR) \
-	    $(CURDIR)/$(BIN)/python -P -m django makemessages -l zh_Hans --no-location --no-wrap "$${ignored[@]}"); \
+	    $(CURDIR)/$(BIN)/python -P -m django makemessages -l zh_Hans --no-location --no-wrap --no-obsolete "$${ignored[@]}"); \
 	done
 	$(BIN)/python -m dossier.config.compile_messages
 

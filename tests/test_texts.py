@@ -29,7 +29,11 @@ def test_every_department_with_pages_has_a_catalogue():
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_catalogue_is_complete(path):
-    catalogue = polib.pofile(str(path))
+    catalogue = polib.pofile(str(path), check_for_duplicates=True)
+    assert [entry.msgid for entry in catalogue.obsolete_entries()] == []
+    assert [
+        entry.msgid for entry in catalogue if entry.previous_msgid_plural
+    ] == []  # msgmerge stops at it
     assert [entry.msgid for entry in catalogue.untranslated_entries()] == []
     assert [entry.msgid for entry in catalogue.fuzzy_entries()] == []
     for entry in catalogue:

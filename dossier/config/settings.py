@@ -271,6 +271,7 @@ CSRF_COOKIE_NAME = "__Host-dossier-csrf" if HTTPS else "dossier-csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "dossier.core.screens.again.expired"
 LANGUAGE_COOKIE_NAME = "dossier-language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SECURE = HTTPS

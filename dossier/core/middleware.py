@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal
+from dossier.core.screens.again import kept_of
 
 # The people department knows accounts; the core must not, so it is named, not imported.
 _ACTOR_FOR = "dossier.people.selectors.actor_for"
@@ -69,7 +70,7 @@ class RefusalMiddleware:
             return render(request, template, {"refusal": exception}, status=status)
         if isinstance(exception, OperationalError):
             # A lock waited for too long, or the database is just starting: nothing was changed.
-            response = render(request, "errors/busy.html", status=503)
+            response = render(request, "errors/busy.html", {"kept": kept_of(request)}, status=503)
             response.headers["Retry-After"] = "5"
             return response
         return None

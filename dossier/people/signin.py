@@ -16,7 +16,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,6 +25,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.core.errors import Refusal
+from dossier.core.screens.again import Kept, kept_from
 from dossier.core.screens.forms import PlainField
 from dossier.core.screens.requests import actor_of, page
 from dossier.people.first_run import code_matches, is_this_machine
@@ -131,8 +132,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     AxesProxyHandler.reset_attempts(username=login_key(typed), ip_address=client_ip(request))
     if account.must_change_password:
         target = f"{reverse('password-change')}"
-    response = HttpResponseRedirect(target or settings.LOGIN_REDIRECT_URL)
-    if account.language in dict(settings.LANGUAGES):
+    kept = kept_from(request.POST.get("kept", ""))
+    known = account.language in dict(settings.LANGUAGES)
+    if kept is not None:
+        with translation.override(account.language if known else translation.get_language()):
+            response = render(request, "errors/again.html", {"kept": kept})
+    else:
+        response = HttpResponseRedirect(target or settings.LOGIN_REDIRECT_URL)
+    if known:
         _set_language(response, account.language)
     return response
 
@@ -147,7 +154,20 @@ def _enter(request: HttpRequest, account: Account) -> None:
 def _sign_in_page(
     request: HttpRequest, form: forms.Form, target: str, *, status: int = 200
 ) -> HttpResponse:
-    return render(request, "people/signin.html", {"form": form, "next": target}, status=status)
+    kept = kept_from(request.POST.get("kept", ""))
+    context = {"form": form, "next": target, "kept": kept}
+    return render(request, "people/signin.html", context, status=status)
+
+
+def signed_out(request: HttpRequest, kept: Kept) -> HttpResponse:
+    """The sign-in page for a form that was sent after its session ended (401); named by the core."""
+    notice = _(
+        "You were signed out meanwhile. Sign in: what you typed is kept and can be sent then."
+    )
+    context = {"form": SignInForm(), "next": "", "kept": kept, "notice": notice}
+    response = render(request, "people/signin.html", context, status=401)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _local(target: str) -> str:
@@ -213,7 +233,12 @@ def locked_out(request: HttpRequest, *given: Any, **more: Any) -> HttpResponse:
     response = render(
         request,
         "people/signin.html",
-        {"form": form, "locked": True, "locked_text": text},
+        {
+            "form": form,
+            "locked": True,
+            "locked_text": text,
+            "kept": kept_from(request.POST.get("kept", "")),
+        },
         status=429,
     )
     response.headers["Retry-After"] = str(max(1, math.ceil(wait)))

@@ -134,7 +134,11 @@ def test_unsaved_changes_are_not_left_without_asking(clerk, company):
 
 @pytest.mark.parametrize(
     ("path", "needed"),
-    [("customers/new", "id_name"), ("products/new", "id_code"), ("orders/new", "id_customer-ts-control")],
+    [
+        ("customers/new", "id_name"),
+        ("products/new", "id_code"),
+        ("orders/new", "id_customer-ts-control"),
+    ],
 )
 def test_a_new_record_begins_with_the_cursor_in_the_first_field_it_needs(
     path, needed, clerk, company

@@ -5,9 +5,7 @@ The forms are found on the pages themselves, so that a new form is tried without
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -25,6 +23,7 @@ from tests.factories import (
     make_product,
     make_team,
 )
+from tests.page_forms import Form, forms_on
 from tests.permissions.addresses import addresses
 
 pytestmark = pytest.mark.django_db
@@ -53,70 +52,6 @@ ALONE = ("甲" * 3000, "a\x00b", "1e18", "2026-02-30", "9" * 30)
 ANSWERS = (200, 302, 303, 400, 403, 404, 409, 413, 422, 429)
 # Not forms of records: what they change is the browser's own sign-in.
 APART = ("/sign-out/", "/sign-in/", "/i18n/setlang/", "/me/sessions/everywhere/end")
-
-
-@dataclass
-class Form:
-    """A form as it stands on a page."""
-
-    action: str
-    values: dict[str, str] = field(default_factory=dict)
-    typed: set[str] = field(default_factory=set)  # fields a person fills in
-    texts: set[str] = field(default_factory=set)
-
-
-class _Forms(HTMLParser):
-    """The POST forms of a page with what they would send."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self.path = path
-        self.forms: list[Form] = []
-        self.form: Form | None = None
-        self.name = ""  # of the select or text area being read
-        self.is_text = False
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        if tag == "form":
-            self.form = None
-            if (given.get("method") or "").lower() == "post":
-                self.form = Form(urljoin(self.path, given.get("action") or self.path))
-                self.forms.append(self.form)
-        if self.form is None:
-            return
-        name = given.get("name") or ""
-        if tag == "input" and name:
-            kind = given.get("type") or "text"
-            if kind in ("checkbox", "radio") and "checked" not in given:
-                self.form.typed.add(name)
-                return
-            if kind not in ("file", "submit", "button"):
-                self.form.values[name] = given.get("value") or ""
-            if kind != "hidden" or name != "csrfmiddlewaretoken":
-                self.form.typed.add(name)
-            if kind in ("text", "search"):
-                self.form.texts.add(name)
-        elif tag == "select" and name:
-            self.name = name
-            self.form.typed.add(name)
-            self.form.values.setdefault(name, "")
-        elif tag == "option" and self.name and "selected" in given:
-            self.form.values[self.name] = given.get("value") or ""
-        elif tag == "textarea" and name:
-            self.name, self.is_text = name, True
-            self.form.typed.add(name)
-            self.form.values[name] = ""
-
-    def handle_data(self, data):
-        if self.form is not None and self.name and self.is_text:
-            self.form.values[self.name] += data
-
-    def handle_endtag(self, tag):
-        if tag in ("select", "textarea"):
-            self.name, self.is_text = "", False
-        elif tag == "form":
-            self.form = None
 
 
 @pytest.fixture
@@ -199,9 +134,7 @@ def test_every_form_answers_whatever_is_typed(route, world):
     page = client.get(path, headers={"accept-language": "zh-hans"})
     if page.status_code != 200 or not page.headers["Content-Type"].startswith("text/html"):
         return
-    reader = _Forms(path)
-    reader.feed(page.content.decode())
-    for form in reader.forms:
+    for form in forms_on(page.content.decode(), path):
         if urlsplit(form.action).path in APART:
             continue
         cases = [dict.fromkeys(form.typed, value) for value in HOSTILE]
@@ -246,7 +179,6 @@ def test_the_forms_are_found(world):
         ("settings/categories/new", 2),
     ):
         path = path_of(route, values)
-        reader = _Forms(path)
-        reader.feed(client.get(path).content.decode())
-        most = max((len(form.typed) for form in reader.forms), default=0)
+        forms = forms_on(client.get(path).content.decode(), path)
+        most = max((len(form.typed) for form in forms), default=0)
         assert most >= least, (route, most)

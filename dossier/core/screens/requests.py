@@ -9,12 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django.contrib.auth.decorators import login_required
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal
+from dossier.core.screens.again import kept_of, signed_out
 from dossier.core.values import ValueProblem, parse_date, parse_decimal
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -29,9 +31,15 @@ def page(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callable[
     """Guard of a page: signed in, and holding each "kind.action" with some scope (403 otherwise)."""
 
     def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @login_required
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                kept = kept_of(request)
+                return (
+                    signed_out(request, kept)
+                    if kept
+                    else redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+                )
             for permission in permissions:
                 kind, action = permission.rsplit(".", 1)
                 actor_of(request).require(kind, action)
