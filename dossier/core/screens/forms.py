@@ -137,6 +137,18 @@ class RecordForm(forms.Form):
                 bound_field.na_name = self.add_prefix(name)  # type: ignore[attr-defined] # read by the field template
                 bound_field.na_checked = checked  # type: ignore[attr-defined] # read by the field template
 
+    def clean(self) -> dict[str, Any]:
+        """Beside what cannot be read, say what is missing; else the service says it, in its own words."""
+        cleaned = super().clean() or {}
+        for spec in self.specs if self.errors else ():
+            typed = spec.kind is not Kind.CHOICE and spec.mask is None  # no default, not covered
+            blank = spec.must and typed and cleaned.get(spec.name) in (None, "")
+            if blank and spec.name not in self.errors:
+                self.add_error(
+                    spec.name, forms.ValidationError(_("This must be filled in."), code="missing")
+                )
+        return cleaned
+
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal on the field it names, or above the form."""
         for one in refusal.refusals if isinstance(refusal, Refusals) else [refusal]:

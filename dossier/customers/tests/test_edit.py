@@ -99,7 +99,7 @@ def test_the_service_refuses_a_stale_version(here):
 @pytest.mark.parametrize("client", ["stranger", "reader", "anonymous"])
 def test_others_change_nothing(here, client):
     response = getattr(here, client).post(url(here), {"version": "1", "name": "taken"})
-    assert response.status_code == {"stranger": 404, "reader": 403, "anonymous": 302}[client]
+    assert response.status_code == {"stranger": 404, "reader": 403, "anonymous": 401}[client]
     here.customer.refresh_from_db()
     assert (here.customer.version, "taken" in here.customer.name) == (1, False)
 

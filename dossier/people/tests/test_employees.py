@@ -124,6 +124,11 @@ def test_all_that_is_wrong_is_said_at_once():
     assert 'id="id_email_error"' in page
 
 
+def test_what_cannot_be_read_does_not_hide_what_is_missing():
+    page = client_for(keeper()).post("/people/new/", {"hired_on": "30 February"})
+    assert set(page.context["form"].errors) == {"hired_on", "number", "name"}
+
+
 def test_what_was_kept_as_given_does_not_stop_an_edit():
     person = make_employee(number="E1", name="n", email="kept as given")
     form = {
