@@ -204,22 +204,9 @@ def _by_class(rows: Rows, values: list[str]) -> Rows:
     )
 
 
-def line_filters(actor: Actor) -> tuple[Filter, ...]:
-    """The filters of lines for this actor. What belongs to a customer outside the scope is unknown."""
-
-    def by_territory(rows: Rows, values: list[str]) -> Rows:
-        rows = rows.alias(region=customer_attribute(actor, "region_id"))
-        condition = Q(pk__in=[])
-        for value in values:
-            condition |= in_territory(rows, None if value == NONE else int(value))
-        return rows.filter(condition)
-
-    def by_industry(rows: Rows, values: list[str]) -> Rows:
-        rows = rows.alias(trade=customer_attribute(actor, "industry_id"))
-        return rows.filter(_any_of("trade", values, blank=Q(trade__isnull=True)))
-
+def party_filters(actor: Actor) -> tuple[Filter, Filter]:
+    """Whose an order or a line is: customer and credited salesperson."""
     return (
-        Filter("ordered", gettext_lazy("Date"), "date_range", column="ordered_on"),
         Filter(
             "customer",
             gettext_lazy("Customer"),
@@ -236,6 +223,26 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
             lookup_url=lambda: get_lookup("employee").url(),
             apply=by_salesperson(actor),
         ),
+    )
+
+
+def line_filters(actor: Actor) -> tuple[Filter, ...]:
+    """The filters of lines for this actor. What belongs to a customer outside the scope is unknown."""
+
+    def by_territory(rows: Rows, values: list[str]) -> Rows:
+        rows = rows.alias(region=customer_attribute(actor, "region_id"))
+        condition = Q(pk__in=[])
+        for value in values:
+            condition |= in_territory(rows, None if value == NONE else int(value))
+        return rows.filter(condition)
+
+    def by_industry(rows: Rows, values: list[str]) -> Rows:
+        rows = rows.alias(trade=customer_attribute(actor, "industry_id"))
+        return rows.filter(_any_of("trade", values, blank=Q(trade__isnull=True)))
+
+    return (
+        Filter("ordered", gettext_lazy("Date"), "date_range", column="ordered_on"),
+        *party_filters(actor),
         Filter(
             "product",
             gettext_lazy("Product"),

@@ -18,12 +18,7 @@ from dossier.catalog.screens.lists import STATUS_COLORS, product_rows
 from dossier.catalog.services import product_discontinue, product_resume
 from dossier.catalog.states import ProductStatus
 from dossier.core.fields import FieldSpec, Surface, display
-from dossier.core.screens.requests import actor_of, page
-
-
-def version_of(text: str) -> int:
-    """The version an editor saw; one that fits no record where the page lost it."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+from dossier.core.screens.requests import actor_of, page, version_of
 
 
 @page("catalog.product.view")
@@ -108,7 +103,7 @@ def product_status(request: HttpRequest, pk: int, discontinue: bool) -> HttpResp
     change(
         actor=actor_of(request),
         product_id=pk,
-        expected_version=version_of(request.GET.get("version", "")),
+        expected_version=version_of(request),
     )
     messages.success(request, _("Saved."))
     return redirect("product", pk=pk)

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 from dossier.catalog.access import FAMILY
 from dossier.catalog.fields import GROUPS, fields_for
 from dossier.catalog.models import Product
-from dossier.catalog.screens.detail import version_of
 from dossier.catalog.screens.lists import product_url
 from dossier.catalog.services import product_create, product_update
 from dossier.catalog.states import ProductStatus
@@ -26,7 +25,7 @@ from dossier.core.money import CURRENCIES
 from dossier.core.screens.conflict import anew, with_choices
 from dossier.core.screens.edits import base_of, changes_of, initial_of, read_base, write_base
 from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_token
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, version_of
 
 
 class ProductForm(RecordForm):
@@ -133,7 +132,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
             product_update(
                 actor=actor,
                 product_id=pk,
-                expected_version=version_of(request.POST.get("version", "")),
+                expected_version=version_of(request),
                 values=changes_of(form, base),
                 new_family=form.new_family,
             )

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,7 +29,9 @@ from dossier.core.number_schemes import (
     scheme_rows,
 )
 from dossier.core.screens.forms import ParsedField, PlainField, RecordForm
+from dossier.core.screens.lists import Cell
 from dossier.core.screens.requests import actor_of, page, text_parameter
+from dossier.core.screens.short_lists import UNKNOWN, ShortList, ShortRow, number_cell
 from dossier.core.values import ValueProblem, halfwidth
 
 _VIEW, _CHANGE = f"{KIND}.view", f"{KIND}.change"
@@ -93,22 +96,42 @@ class SchemeForm(RecordForm):
 def number_list(request: HttpRequest) -> HttpResponse:
     """Every scheme with its next number."""
     actor = actor_of(request)
-    columns = [
-        {"label": _("What is numbered")},
-        {"label": _("Prefix")},
-        {"label": _("Digits"), "align": "end"},
-        {"label": _("Counter"), "align": "end"},
-        {"label": _("Next number")},
+    may_change = actor.can(KIND, "change")
+    rows = [
+        ShortRow(
+            _cells(row, may_change), reverse("number", args=[row.scheme.key]) if may_change else ""
+        )
+        for row in scheme_rows(actor)
     ]
-    return render(
-        request,
-        "core/numbers.html",
-        {
-            "schemes": scheme_rows(actor),
-            "columns": columns,
-            "may_change": actor.can(KIND, "change"),
-        },
-    )
+    digits, counter = _("Digits"), _("Counter")
+    return ShortList(
+        title=_("Number schemes"),
+        subtitle=_(
+            "How new numbers are formed. Numbers already given never change and are never given again."
+        ),
+        columns=[_("What is numbered"), _("Prefix"), digits, counter, _("Next number")],
+        ends=[digits, counter],
+        rows=rows,
+        icon="number",
+        empty_title=_("Nothing is numbered here"),
+        empty_text=_(
+            "Number schemes come with the departments of the program; they are made when it starts."
+        ),
+    ).view(request)
+
+
+def _cells(row: SchemeRow, may_change: bool) -> list[Cell]:
+    scheme = row.scheme
+    url = reverse("number", args=[scheme.key]) if may_change else ""
+    return [
+        {"text": str(row.numbered.label), "url": url},
+        {"text": scheme.prefix, "css": "num"} if scheme.prefix else UNKNOWN,
+        number_cell(scheme.width),
+        number_cell(scheme.highest or "—"),
+        {"html": format_html("<strong>{}</strong>", row.next), "css": "num"}
+        if row.next
+        else {"text": row.refusal, "badge": "red"},
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -51,6 +51,15 @@ def page(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callable[
     return guard
 
 
+def version_of(request: HttpRequest) -> int:
+    """The version an editor saw, from the form, else from the address of a single button.
+
+    -1, which fits no record, where the page lost it: the answer is a conflict, and nothing typed is lost.
+    """
+    text = request.POST.get("version") or request.GET.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
 def bad_address(name: str, value: str) -> Refusal:
     """The refusal of an address parameter that cannot be read."""
     return Refusal(

@@ -19,13 +19,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.navigation import NavItem, nav
+from dossier.core.screens.confirm import reasoned_step
 from dossier.core.screens.conflict import anew, with_choices
 from dossier.core.screens.edits import base_of, read_base, write_base
 from dossier.core.screens.forms import PlainField, RecordForm, RefField, once_token
+from dossier.core.screens.lists import Cell
 from dossier.core.screens.lookups import coded
-from dossier.core.screens.requests import actor_of, page, text_parameter
+from dossier.core.screens.requests import actor_of, page, text_parameter, version_of
+from dossier.core.screens.short_lists import ShortList, ShortRow, number_cell, tree_cell
 from dossier.customers.models import CustomerCategory
-from dossier.customers.screens.requests import crumbs, place, version_of
+from dossier.customers.screens.requests import crumbs, place
 from dossier.customers.selectors import (
     categories_named,
     category_by_code,
@@ -34,6 +37,7 @@ from dossier.customers.selectors import (
     category_tree,
     customers_in,
 )
+from dossier.customers.selectors.categories import Branch
 from dossier.customers.services import (
     category_close,
     category_create,
@@ -83,26 +87,43 @@ def category_list(request: HttpRequest) -> HttpResponse:
     """The tree with codes, names and the customers within the reader's reach."""
     actor = actor_of(request)
     sees_customers = actor.can("customers.customer", "view")
-    columns = [{"label": _("Category name")}, {"label": _("Category code")}]
-    if sees_customers:
-        columns += [
-            {"label": _("Customers here"), "align": "end"},
-            {"label": _("With those below"), "align": "end"},
+    may_change = actor.can("customers.category", "change")
+    here, below = _("Customers here"), _("With those below")
+
+    def row(branch: Branch) -> ShortRow:
+        category = branch.row
+        url = reverse("category", args=[category.pk]) if may_change else ""
+        counts = [
+            number_cell(branch.own),
+            number_cell(branch.total, list_address(category.code) if branch.total else ""),
         ]
-    columns.append({"label": _("Status")})
-    return render(
-        request,
-        "customers/categories.html",
-        {
-            "tree": [
-                {"branch": branch, "list_url": list_address(branch.row.code)}
-                for branch in category_tree(actor)
-            ],
-            "may_change": actor.can("customers.category", "change"),
-            "sees_customers": sees_customers,
-            "columns": columns,
-        },
-    )
+        state: Cell = (
+            {"text": _("in use"), "badge": "green"}
+            if category.is_active
+            else {"text": _("out of use"), "badge": "secondary"}
+        )
+        cells: list[Cell] = [
+            tree_cell(category.name, branch.depth, url),
+            {"text": category.code, "css": "num"},
+            *(counts if sees_customers else ()),
+            state,
+        ]
+        return ShortRow(cells, url, "" if category.is_active else "archived")
+
+    counted = [here, below] if sees_customers else []
+    return ShortList(
+        title=_("Customer categories"),
+        columns=[_("Category name"), _("Category code"), *counted, _("Status")],
+        ends=[here, below],
+        rows=[row(branch) for branch in category_tree(actor)],
+        create_url=reverse("category-new") if may_change else "",
+        create_label=_("New category"),
+        icon="binary-tree-2",
+        empty_title=_("No categories yet"),
+        empty_text=_(
+            "The company's own tree of customers, for example by channel or trade. A customer gets the code of the category one stands on, and the list of customers is narrowed by it. A sheet brings the codes in too, once they are here."
+        ),
+    ).view(request)
 
 
 # The form ---------------------------------------------------------------------------------------------
@@ -277,40 +298,21 @@ def _step(
     done: str,
     **words: Any,
 ) -> HttpResponse:
-    """Ask for a reason and do it; a refusal is shown above what was typed."""
+    """Ask for a reason and do it."""
     back = reverse("category", args=[category.pk])
-    reason, error = request.POST.get("reason", ""), ""
-    if request.method == "POST":
-        try:
-            run(reason)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            error = refusal.message
-        else:
-            messages.success(request, done)
-            return redirect("categories")
-    return render(
+    return reasoned_step(
         request,
-        "screens/confirm.html",
-        {
-            "confirm": {
-                "subject": str(category),
-                "ask_reason": True,
-                "reason_required": True,
-                **words,
-            },
-            "reason": reason,
-            "reason_error": error,
-            "version": category.version,
-            "cancel_url": back,
-            "breadcrumbs": crumbs(
-                (_("Customer categories"), reverse("categories")),
-                (str(category), back),
-                (words["title"], ""),
-            ),
-        },
-        status=422 if error else 200,
+        run,
+        confirm={"subject": str(category), **words},
+        version=category.version,
+        done=done,
+        then=reverse("categories"),
+        cancel_url=back,
+        breadcrumbs=crumbs(
+            (_("Customer categories"), reverse("categories")),
+            (str(category), back),
+            (words["title"], ""),
+        ),
     )
 
 

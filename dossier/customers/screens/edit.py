@@ -25,7 +25,7 @@ from dossier.core.screens.edits import (
     write_base,
 )
 from dossier.core.screens.forms import RecordForm, once_token
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, version_of
 from dossier.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, GROUPS
 from dossier.customers.forms import (
     FIRST,
@@ -37,7 +37,7 @@ from dossier.customers.forms import (
 from dossier.customers.models import Customer
 from dossier.customers.screens.categories import standing_on
 from dossier.customers.screens.lists import customer_url
-from dossier.customers.screens.requests import crumbs, place, version_of
+from dossier.customers.screens.requests import crumbs, place
 from dossier.customers.selectors import customer_detail, duplicate_hints
 from dossier.customers.services import customer_create, customer_update
 from dossier.people.models import Employee

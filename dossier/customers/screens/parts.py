@@ -28,7 +28,7 @@ from dossier.core.screens.edits import (
     write_base,
 )
 from dossier.core.screens.forms import RecordForm, once_token
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, version_of
 from dossier.customers.fields import CONTACT_FIELDS, by_name
 from dossier.customers.forms import (
     CONTACT_GROUPS,
@@ -39,7 +39,7 @@ from dossier.customers.forms import (
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.screens.facts import fact
 from dossier.customers.screens.lists import customer_url
-from dossier.customers.screens.requests import crumbs, place, version_of
+from dossier.customers.screens.requests import crumbs, place
 from dossier.customers.selectors import customer_detail, may, may_reveal, sees_plainly
 from dossier.customers.services import (
     bank_account_add,

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from dossier.core.errors import Refusal, Refusals
 from dossier.core.screens.forms import RecordForm
-from dossier.core.screens.requests import bad_address
-
-
-def version_of(request: HttpRequest) -> int:
-    """The version a form was rendered from."""
-    text = request.POST.get("version", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise bad_address("version", text)
-    return int(text)
 
 
 def place(

@@ -20,15 +20,16 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
 from dossier.core.fields import Surface
 from dossier.core.navigation import NavItem, nav
+from dossier.core.screens.confirm import TEMPLATE, reasoned_step
 from dossier.core.screens.forms import PlainField, RecordForm, RefField
 from dossier.core.screens.lists import Column, Filter, ListScreen
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, version_of
 from dossier.core.templatetags.look import day_text
 from dossier.customers.fields import CUSTOMER_FIELDS
 from dossier.customers.models import Contact, Customer, Question
 from dossier.customers.questions import asked_field, closed_text, field_title, question_text
 from dossier.customers.screens.lists import customer_url
-from dossier.customers.screens.requests import crumbs, place, version_of
+from dossier.customers.screens.requests import crumbs, place
 from dossier.customers.selectors import customer_detail, question_rows, search, sees_plainly
 from dossier.customers.services import (
     customer_archive,
@@ -46,43 +47,24 @@ def _confirm(
     *,
     done: str,
     back: str,
-    template: str = "screens/confirm.html",
+    template: str = TEMPLATE,
     **words: Any,
 ) -> HttpResponse:
-    """Ask for a reason and do it; a refusal is shown above what was typed."""
-    reason, error = request.POST.get("reason", ""), ""
-    if request.method == "POST":
-        try:
-            run(reason)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            error = refusal.message
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    confirm = {
-        "subject": f"{customer.name} {customer.code}",
-        "ask_reason": True,
-        "reason_required": True,
-        **words,
-    }
-    return render(
+    """Ask for a reason and do it."""
+    return reasoned_step(
         request,
-        template,
-        {
-            "confirm": confirm,
-            "reason": reason,
-            "reason_error": error,
-            "version": customer.version,
-            "cancel_url": back,
-            "breadcrumbs": crumbs(
-                (_("Customers"), reverse("customers")),
-                (str(customer), customer_url(customer.pk)),
-                (words["title"], ""),
-            ),
-        },
-        status=422 if error else 200,
+        run,
+        confirm={"subject": f"{customer.name} {customer.code}", **words},
+        version=customer.version,
+        done=done,
+        then=back,
+        cancel_url=back,
+        breadcrumbs=crumbs(
+            (_("Customers"), reverse("customers")),
+            (str(customer), customer_url(customer.pk)),
+            (words["title"], ""),
+        ),
+        template=template,
     )
 
 

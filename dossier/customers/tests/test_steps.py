@@ -54,7 +54,9 @@ def test_archive_and_take_up_again(here):
 
 def test_a_stale_archive_is_refused(here):
     url = reverse("customer-archive", args=[here.customer.pk])
-    assert here.leader.post(url, {"version": "7", "reason": "x y z"}).status_code == 422
+    response = here.leader.post(url, {"version": "7", "reason": "x y z"})
+    assert response.status_code == 409
+    assert "x y z" in response.content.decode()
     assert status(here) == "active"
 
 

@@ -25,12 +25,6 @@ class TakesRefusals(Protocol):
     def refuse(self, refusal: Refusal) -> None: ...
 
 
-def expected_version(request: HttpRequest) -> int:
-    """The version the editor saw; one that fits no record when the form lost it."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
-
-
 def token_of(request: HttpRequest) -> str:
     """The form's one-time key; forms without one are told apart by nothing."""
     return request.POST.get("once_token", "").strip()[:64]

@@ -20,13 +20,13 @@ from dossier.core.bilingual import listed
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.screens.forms import once_token
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, version_of
 from dossier.core.services import command
 from dossier.core.templatetags.look import moment_text
 from dossier.people.forms import account_form
 from dossier.people.models import Account, Role, SignInEvent
 from dossier.people.rules import device_name
-from dossier.people.screens._common import expected_version, form_page, saved, token_of
+from dossier.people.screens._common import form_page, saved, token_of
 from dossier.people.selectors import lock_outs, may_sign_in, sessions_alive, with_locked
 from dossier.people.services import (
     account_create,
@@ -185,7 +185,7 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"version": account.version}
     if request.method == "POST":
         actor.require("people.role", "change")
-        context["version"] = expected_version(request)
+        context["version"] = version_of(request)
         try:
             done = saved(form, lambda: _save_account(actor, pk, form, context["version"]))
         except Stale as stale:
@@ -245,7 +245,7 @@ def account_active(request: HttpRequest, pk: int, active: bool) -> HttpResponse:
             actor=actor_of(request),
             account_id=pk,
             active=active,
-            expected_version=expected_version(request),
+            expected_version=version_of(request),
         )
     except NotFound:
         raise
@@ -300,7 +300,7 @@ def account_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Set a new password, shown once; the account's sessions end."""
     try:
         made = account_reset_password(
-            actor=actor_of(request), account_id=pk, expected_version=expected_version(request)
+            actor=actor_of(request), account_id=pk, expected_version=version_of(request)
         )
     except NotFound:
         raise

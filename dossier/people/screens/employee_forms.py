@@ -20,13 +20,13 @@ from dossier.core.fields import Mask, masked
 from dossier.core.screens.conflict import anew, mark, with_choices
 from dossier.core.screens.edits import base_of, changes_of, initial_of, read_base, write_base
 from dossier.core.screens.forms import RecordForm, fieldsets, form_class, once_token
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, version_of
 from dossier.core.values import parse_phone
 from dossier.people.fields import EMPLOYEE, GROUPS
 from dossier.people.forms import leave_form
 from dossier.people.holdings import held_by
 from dossier.people.models import Employee, Team
-from dossier.people.screens._common import expected_version, form_page, saved, token_of
+from dossier.people.screens._common import form_page, saved, token_of
 from dossier.people.selectors import may_unmask
 from dossier.people.services import (
     employee_create,
@@ -144,7 +144,7 @@ def employee_edit(request: HttpRequest, pk: int) -> HttpResponse:
         _note_seen(actor, employee)
         _warn(form)
         return form_page(request, form, fieldsets=fieldsets(form, GROUPS), **frame)  # type: ignore[no-any-return] # a response
-    base, version = read_base(request.POST.get("base", "")), expected_version(request)
+    base, version = read_base(request.POST.get("base", "")), version_of(request)
     frame |= {"version": version, "base": write_base(base)}
     make = partial(_form, actor, employee=employee)
     form = make(with_choices(request.POST, base))
@@ -197,7 +197,7 @@ def employee_leave_view(request: HttpRequest, pk: int) -> HttpResponse:
     if posted and not request.POST.get("left_on", "").strip():
         form.add_error("left_on", _("Give the day of leaving."))
     elif posted:
-        context["version"] = expected_version(request)
+        context["version"] = version_of(request)
         try:
             done = saved(form, lambda: _leave(actor, employee, form, context["version"]))
         except Stale as stale:
@@ -254,7 +254,7 @@ def employee_return_view(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     employee: Employee = Employee.objects.reachable(actor, pk, "change")
     if request.method == "POST":
-        employee_return(actor=actor, employee_id=pk, expected_version=expected_version(request))
+        employee_return(actor=actor, employee_id=pk, expected_version=version_of(request))
         messages.success(request, _("%(name)s is in post again.") % {"name": employee.name})
         return redirect(_url(employee))
     return render(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,11 +21,13 @@ from dossier.core.errors import Refusal, Stale
 from dossier.core.screens.conflict import anew, with_choices
 from dossier.core.screens.edits import base_of, read_base, write_base
 from dossier.core.screens.forms import once_token
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.lists import Cell
+from dossier.core.screens.requests import actor_of, page, version_of
+from dossier.core.screens.short_lists import UNKNOWN, ShortList, ShortRow, number_cell, tree_cell
 from dossier.people.forms import ServiceForm, team_form, territory_form
 from dossier.people.models import Team, Territory
 from dossier.people.rules import tree_order
-from dossier.people.screens._common import expected_version, form_page, saved, token_of
+from dossier.people.screens._common import form_page, saved, token_of
 from dossier.people.services import (
     team_create,
     team_update,
@@ -37,10 +40,14 @@ from dossier.people.states import EmployeeStatus
 _SHOWN = 6
 
 
-def _in_tree_order(rows: list[Any]) -> list[dict[str, Any]]:
+def _in_tree_order(rows: Iterable[Any]) -> list[tuple[Any, int]]:
+    """The rows with their depth, parents before children."""
     by_key = {row.pk: row for row in rows}
-    order = tree_order({row.pk: row.parent_id for row in rows}, {row.pk: row.name for row in rows})
-    return [{"row": by_key[key], "depth": depth} for key, depth in order]
+    order = tree_order(
+        {key: row.parent_id for key, row in by_key.items()},
+        {key: row.name for key, row in by_key.items()},
+    )
+    return [(by_key[key], depth) for key, depth in order]
 
 
 # Teams ---------------------------------------------------------------------------------------------------
@@ -53,21 +60,39 @@ def team_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     people = Count("members", filter=Q(members__status=EmployeeStatus.IN_POST))
     teams = Team.objects.for_user(actor).select_related("leader").annotate(people=people)
-    return render(
-        request,
-        "people/teams.html",
-        {
-            "tree": _in_tree_order(list(teams)),
-            "may_change": actor.can("people.team", "change"),
-            "sees_people": actor.can("people.employee", "view"),
-            "columns": [
-                {"label": _("Team")},
-                {"label": _("Leader")},
-                {"label": _("In post"), "align": "end"},
-                {"label": _("Status")},
-            ],
-        },
-    )
+    may_change = actor.can("people.team", "change")
+    sees_people = actor.can("people.employee", "view")
+
+    def row(team: Any, depth: int) -> ShortRow:
+        url = reverse("team-edit", args=[team.pk]) if may_change else ""
+        in_post = f"{reverse('people')}?status=in_post&team={team.pk}"
+        state: Cell = (
+            {"text": _("in use"), "badge": "green"}
+            if team.is_active
+            else {"text": _("closed"), "badge": "secondary"}
+        )
+        cells = [
+            tree_cell(team.name, depth, url),
+            {"text": team.leader.name} if team.leader else UNKNOWN,
+            number_cell(team.people, in_post if sees_people and team.people else ""),
+            state,
+        ]
+        return ShortRow(cells, url, "" if team.is_active else "archived")
+
+    in_post = _("In post")
+    return ShortList(
+        title=_("Teams"),
+        columns=[_("Team"), _("Leader"), in_post, _("Status")],
+        ends=[in_post],
+        rows=[row(team, depth) for team, depth in _in_tree_order(teams)],
+        create_url=reverse("team-new") if may_change else "",
+        create_label=_("New team"),
+        icon="hierarchy-2",
+        empty_title=_("No teams yet"),
+        empty_text=_(
+            "A leader sees the customers of his or her team and of all teams below it. Teams come in with the import of employees, too."
+        ),
+    ).view(request)
 
 
 @page("people.team.change")
@@ -99,7 +124,7 @@ def team_edit(request: HttpRequest, pk: int) -> HttpResponse:
     version, base = team.version, base_of(form)
     stale: dict[str, Any] = {}
     if request.method == "POST":
-        version, base = expected_version(request), read_base(request.POST.get("base", ""))
+        version, base = version_of(request), read_base(request.POST.get("base", ""))
         form = make(with_choices(request.POST, base))
         try:
             done = saved(
@@ -144,32 +169,33 @@ def territory_list(request: HttpRequest) -> HttpResponse:
     """The tree of territories: their divisions, and whose they are."""
     actor = actor_of(request)
     rows = Territory.objects.for_user(actor).prefetch_related("regions", "teams", "employees")
-    tree = _in_tree_order(list(rows))
-    for item in tree:
-        territory = item["row"]
-        item["regions"] = _names(
+    may_change = actor.can("people.territory", "change")
+
+    def row(territory: Any, depth: int) -> ShortRow:
+        url = reverse("territory-edit", args=[territory.pk]) if may_change else ""
+        regions = sorted(territory.regions.all(), key=lambda region: region.pk)
+        holders = [*territory.teams.all(), *territory.employees.all()]
+        return ShortRow(
             [
-                region.full_name
-                for region in sorted(territory.regions.all(), key=lambda region: region.pk)
-            ]
-        )
-        item["whose"] = _names(
-            [team.name for team in territory.teams.all()]
-            + [one.name for one in territory.employees.all()]
-        )
-    return render(
-        request,
-        "people/territories.html",
-        {
-            "tree": tree,
-            "may_change": actor.can("people.territory", "change"),
-            "columns": [
-                {"label": _("Territory")},
-                {"label": _("Regions")},
-                {"label": _("Teams and employees")},
+                tree_cell(territory.name, depth, url),
+                {"text": _names([region.full_name for region in regions]) or "—", "css": "wrap"},
+                {"text": _names([holder.name for holder in holders]) or "—", "css": "wrap"},
             ],
-        },
-    )
+            url,
+        )
+
+    return ShortList(
+        title=_("Territories"),
+        columns=[_("Territory"), _("Regions"), _("Teams and employees")],
+        rows=[row(territory, depth) for territory, depth in _in_tree_order(rows)],
+        create_url=reverse("territory-new") if may_change else "",
+        create_label=_("New territory"),
+        icon="map-2",
+        empty_title=_("No territories yet"),
+        empty_text=_(
+            "A territory is a set of provinces, cities or districts. Give it to teams or employees whose role reaches their own territory."
+        ),
+    ).view(request)
 
 
 def _names(names: list[str]) -> str:
@@ -217,7 +243,7 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
     version, base = territory.version, base_of(form)
     stale: dict[str, Any] = {}
     if request.method == "POST":
-        version, base = expected_version(request), read_base(request.POST.get("base", ""))
+        version, base = version_of(request), read_base(request.POST.get("base", ""))
         form = make(with_choices(request.POST, base))
         try:
             done = saved(

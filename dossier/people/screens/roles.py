@@ -10,14 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.core.access import kinds
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.screens.forms import once_token
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.lists import Cell
+from dossier.core.screens.requests import actor_of, page, version_of
+from dossier.core.screens.short_lists import ShortList, ShortRow, number_cell
 from dossier.people.models import Role
-from dossier.people.screens._common import expected_version, token_of
+from dossier.people.screens._common import token_of
 from dossier.people.services import role_create, role_delete, role_update
 
 _PREFIX = "g-"
@@ -28,23 +31,39 @@ _PREFIX = "g-"
 def role_list(request: HttpRequest) -> HttpResponse:
     """All roles, with how many accounts have each."""
     actor = actor_of(request)
-    roles = Role.objects.for_user(actor).annotate(
-        people=Count("accounts", distinct=True), rights=Count("grants", distinct=True)
+    ranked: list[Any] = list(
+        Role.objects.for_user(actor).annotate(
+            people=Count("accounts", distinct=True), rights=Count("grants", distinct=True)
+        )
     )
-    return render(
-        request,
-        "people/roles.html",
-        {
-            "roles": sorted(roles, key=lambda role: (role.is_shipped, role.pk)),
-            "may_change": actor.can("people.role", "change"),
-            "columns": [
-                {"label": _("Role")},
-                {"label": _("Accounts"), "align": "end"},
-                {"label": _("Rights"), "align": "end"},
-                {"label": _("Origin")},
-            ],
-        },
-    )
+
+    def row(role: Any) -> ShortRow:
+        url = reverse("role", args=[role.pk])
+        held = f"{reverse('accounts')}?role={role.key}" if role.people else ""
+        origin = _("shipped") if role.is_shipped else pgettext("a role of the company", "own")
+        cells: list[Cell] = [
+            {"text": str(role), "url": url},
+            number_cell(role.people, held),
+            number_cell(role.rights),
+            {"text": origin, "css": "muted"},
+        ]
+        return ShortRow(cells, url)
+
+    accounts, rights = _("Accounts"), _("Rights")
+    return ShortList(
+        title=_("Roles"),
+        subtitle=_(
+            "A role says what may be done with each kind of record, and how far that reaches."
+        ),
+        columns=[_("Role"), accounts, rights, _("Origin")],
+        ends=[accounts, rights],
+        rows=[row(role) for role in sorted(ranked, key=lambda role: (role.is_shipped, role.pk))],
+        create_url=reverse("role-new") if actor.can("people.role", "change") else "",
+        create_label=_("New role"),
+        icon="shield",
+        empty_title=_("No roles yet"),
+        empty_text=_("Roles come with the program when it starts."),
+    ).view(request)
 
 
 @page("people.role.change")
@@ -81,7 +100,7 @@ def role_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _matrix(request, role, _grants_of(role), name=role.name, version=role.version)
     grants, name = _posted(request), request.POST.get("name", role.name)[:200]
-    version = expected_version(request)
+    version = version_of(request)
     error: Refusal
     try:
         role_update(actor=actor, role_id=pk, name=name, grants=grants, expected_version=version)

@@ -17,11 +17,12 @@ from dossier.catalog.fields import may_see_cost
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal, Stale
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY, places
+from dossier.core.screens.confirm import reasoned_step
 from dossier.core.screens.conflict import anew, with_choices
 from dossier.core.screens.edits import base_of, read_base, write_base
 from dossier.core.screens.forms import once_token
 from dossier.core.screens.lookups import get_lookup
-from dossier.core.screens.requests import actor_of, int_parameter, page, text_parameter
+from dossier.core.screens.requests import actor_of, int_parameter, page, text_parameter, version_of
 from dossier.customers.models import Customer
 from dossier.people.models import Employee
 from dossier.sales.fields import ORDER_FIELDS
@@ -182,7 +183,7 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
             order_amend(
                 actor=actor,
                 order_id=pk,
-                expected_version=_number(version),
+                expected_version=version_of(request),
                 lines=[line for _at, line in entered],
                 **_values(form),
             )
@@ -224,10 +225,6 @@ def _customer(customer: Customer) -> str:
 def _person(person: Employee | None) -> str:
     """A salesperson as the form's look-up names it."""
     return get_lookup("employee").value(person) if person else ""
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _present_lines(actor: Actor, order: SalesOrder) -> list[dict[str, Any]]:
@@ -286,41 +283,28 @@ def order_void_page(request: HttpRequest, pk: int) -> HttpResponse:
     order = SalesOrder.objects.reachable(actor, pk, "change")
     if not may_change(actor, order):
         raise NotAllowed("not_allowed", _("Only those who see the customer may change its orders."))
-    error, status = "", 200
-    if request.method == "POST":
-        try:
-            order_void(
-                actor=actor,
-                order_id=pk,
-                expected_version=_number(request.POST.get("version", "")),
-                reason=request.POST.get("reason", "")[:2000],
-            )
-        except (NotFound, NotAllowed):
-            raise
-        except Refusal as refusal:
-            error, status = refusal.message, 409 if isinstance(refusal, Stale) else 422
-        else:
-            messages.success(request, _("Order %(number)s is void.") % {"number": order.number})
-            return redirect(order_url(pk))
-    return render(
+    title = _("Declare order %(number)s void") % {"number": order.number}
+    return reasoned_step(
         request,
-        "screens/confirm.html",
-        {
-            "confirm": {
-                "title": _("Declare order %(number)s void") % {"number": order.number},
-                "text": _(
-                    "It stays visible with your reason, and counts in no figure any more. This cannot be taken back."
-                ),
-                "ask_reason": True,
-                "reason_required": True,
-                "danger": True,
-                "icon": "ban",
-                "button": _("Declare void"),
-            },
-            "version": order.version,
-            "reason": request.POST.get("reason", ""),
-            "reason_error": error,
-            "cancel_url": order_url(pk),
+        lambda reason: order_void(
+            actor=actor, order_id=pk, expected_version=version_of(request), reason=reason
+        ),
+        confirm={
+            "title": title,
+            "text": _(
+                "It stays visible with your reason, and counts in no figure any more. This cannot be taken back."
+            ),
+            "danger": True,
+            "icon": "ban",
+            "button": _("Declare void"),
         },
-        status=status,
+        version=order.version,
+        done=_("Order %(number)s is void.") % {"number": order.number},
+        then=order_url(pk),
+        cancel_url=order_url(pk),
+        breadcrumbs=[
+            {"label": _("Sales orders"), "url": reverse("orders")},
+            {"label": order.number, "url": order_url(pk)},
+            {"label": title},
+        ],
     )

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from dossier.core.access import Actor
 from dossier.core.fields import Kind, display_value
 from dossier.core.screens.lists import Column, Filter, ListScreen
-from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import money_text
 from dossier.customers.models import Customer
@@ -22,11 +21,8 @@ from dossier.customers.selectors import search as search_customers
 from dossier.sales.access import ORDER
 from dossier.sales.fields import ORDER_FIELDS
 from dossier.sales.filters import (
-    by_customer,
-    by_salesperson,
     currency_choices,
-    customer_named,
-    salesperson_named,
+    party_filters,
 )
 from dossier.sales.models import SalesOrder
 from dossier.sales.screens.shared import STATUS_COLORS, customer_cell, order_url
@@ -91,22 +87,7 @@ def _order_filters(actor: Actor) -> tuple[Filter, ...]:
             quick=True,
         ),
         Filter("ordered", gettext_lazy("Order date"), "date_range", column="ordered_on"),
-        Filter(
-            "customer",
-            gettext_lazy("Customer"),
-            "ref",
-            named=customer_named,
-            lookup_url=lambda: get_lookup("customer").url(),
-            apply=by_customer(actor),
-        ),
-        Filter(
-            "salesperson",
-            gettext_lazy("Salesperson"),
-            "ref",
-            named=salesperson_named,
-            lookup_url=lambda: get_lookup("employee").url(),
-            apply=by_salesperson(actor),
-        ),
+        *party_filters(actor),
         Filter("currency", gettext_lazy("Currency"), "choice", options=currency_choices),
         Filter(
             "source", gettext_lazy("Order source"), "choice", options=lambda a: OrderSource.choices
