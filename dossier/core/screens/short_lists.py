@@ -51,10 +51,9 @@ class ShortList:
 
 def tree_cell(text: object, depth: int, url: str = "") -> Cell:
     """The name of what stands in a tree, set in by its depth (0 on top)."""
-    name = format_html('<a href="{}">{}</a>', url, text) if url else text
-    return {
-        "html": format_html('<span class="tree-step" style="--depth:{}"></span>{}', depth, name)
-    }
+    name = format_html('<a href="{}">{}</a>', url, text) if url else format_html("{}", text)
+    step = format_html('<span class="tree-step" style="--depth:{}"></span>', depth) if depth else ""
+    return {"html": format_html("{}{}", step, name)}
 
 
 def number_cell(value: object, url: str = "") -> Cell:
