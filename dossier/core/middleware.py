@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal
-from dossier.core.screens.again import kept_of
+from dossier.core.screens.again import busy
 
 # The people department knows accounts; the core must not, so it is named, not imported.
 _ACTOR_FOR = "dossier.people.selectors.actor_for"
@@ -69,8 +69,5 @@ class RefusalMiddleware:
             template = {404: "404.html", 403: "403.html", 400: "errors/refused.html"}[status]
             return render(request, template, {"refusal": exception}, status=status)
         if isinstance(exception, OperationalError):
-            # A lock waited for too long, or the database is just starting: nothing was changed.
-            response = render(request, "errors/busy.html", {"kept": kept_of(request)}, status=503)
-            response.headers["Retry-After"] = "5"
-            return response
+            return busy(request)
         return None

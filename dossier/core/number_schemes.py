@@ -16,14 +16,13 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.models import NumberScheme
 from dossier.core.numbering import Numbered, all_numbered, format_number
+from dossier.core.reasons import reason_text
 from dossier.core.services import command
-from dossier.core.values import NOT_APPLICABLE, ValueProblem, answer, parse_code
+from dossier.core.values import ValueProblem, parse_code
 
 KIND = "core.number"
 PREFIX_LONGEST = 8
-_REASON_LONGEST = 200
 _DIGITS = 15  # of a counter; longer rows of digits are telephones and the like
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def scheme_change(
     ``seen`` is the form the editor saw; Stale where somebody else has changed it since.
     """
     actor.require(KIND, "change")
-    with command(actor, why=_clean_reason(reason)):
+    with command(actor, why=reason_text(reason)):
         item = next((one for one in all_numbered() if one.key == key), None)
         scheme = NumberScheme.objects.select_for_update().filter(key=key).first()
         if item is None or scheme is None:
@@ -146,20 +145,6 @@ def _clean_prefix(item: Numbered, prefix: str) -> str:
             field="prefix",
             params={"longest": PREFIX_LONGEST, "signs": " ".join(item.extra)},
         ) from problem
-
-
-def _clean_reason(reason: str) -> str:
-    said = answer(reason)
-    if said is NOT_APPLICABLE or not said:
-        raise Refusal("missing", _("Say why; it is kept in the history."), field="reason")
-    if _CONTROL.search(said) or len(said) > _REASON_LONGEST:
-        raise Refusal(
-            "too_long",
-            _("Give the reason on one line, in at most %(longest)s characters."),
-            field="reason",
-            params={"longest": _REASON_LONGEST},
-        )
-    return said
 
 
 def _highest_existing(item: Numbered, prefix: str, digits: int) -> int:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -76,3 +76,16 @@ def once(*, actor: Actor, key: str, what: str) -> Submission:
     if claim.what != what or claim.login != actor.login:
         raise used
     return claim
+
+
+@contextmanager
+def unique(constraint: str, refusal: Refusal) -> Iterator[None]:
+    """Turn the violation of a unique constraint (its name begins so) into a refusal."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        if not broken.startswith(constraint):
+            raise
+        raise refusal from error

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.errors import Refusal
@@ -22,13 +23,14 @@ from dossier.core.imports.registry import Context, ImportKind, UndoTable, regist
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import change_rows, copy_rows, draw_ids, fetch
 from dossier.core.numbering import next_numbers, note_issued
+from dossier.core.templatetags.look import day_text
 from dossier.core.values import halfwidth, parse_phone, text
 from dossier.people.directory import Directory
 from dossier.people.fields import EMPLOYEE, EMPLOYEE_SHEET_ONLY, SHEET_DECOYS
 from dossier.people.holdings import held_by
 from dossier.people.models import Employee, Team
 from dossier.people.seeds import NUMBER_SCHEME
-from dossier.people.services import administrators_kept, leavers_shut_out
+from dossier.people.services import administrators_kept, leavers_let_go
 from dossier.people.states import EmployeeStatus
 
 COLUMNS = kind_columns(
@@ -108,6 +110,12 @@ class EmployeeSession:
             and values["left_on"] < values["hired_on"]
         ):
             cells.note("left_on", "left_before_hired", "error")
+        if values.get("left_on") and values["left_on"] > localdate():
+            # Leaving is what the day brings (as on the page): nobody is shut out before it.
+            cells.note("left_on", "leaves_later", value=day_text(values["left_on"]))
+            del values["left_on"]
+            if values.get("status") == EmployeeStatus.LEFT:
+                del values["status"]
         if "left_on" in values:
             values.setdefault("status", EmployeeStatus.LEFT.value)
         self._mobile(cells, values)
@@ -280,7 +288,7 @@ class EmployeeSession:
         if self.context.writing:
             with administrators_kept(self.context.actor):
                 change_rows("people_employee", _COLUMNS, changes)
-                leavers_shut_out(change[0] for change in changes)
+                leavers_let_go(change[0] for change in changes)
 
     def _supervisors(self, rows: Sequence[Row]) -> None:
         """Second pass: now everybody of the sheet can be found. Nobody stands above himself."""

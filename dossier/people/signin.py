@@ -134,9 +134,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         target = f"{reverse('password-change')}"
     kept = kept_from(request.POST.get("kept", ""))
     known = account.language in dict(settings.LANGUAGES)
+    response: HttpResponse
     if kept is not None:
         with translation.override(account.language if known else translation.get_language()):
-            response = render(request, "errors/again.html", {"kept": kept})
+            response = (
+                _password_form(request, PasswordForm(), account, kept)
+                if account.must_change_password
+                else render(request, "errors/again.html", {"kept": kept})
+            )
     else:
         response = HttpResponseRedirect(target or settings.LOGIN_REDIRECT_URL)
     if known:
@@ -317,6 +322,7 @@ def password_page(request: HttpRequest) -> HttpResponse:
     account = request.user
     assert isinstance(account, Account)
     form = PasswordForm(request.POST or None)
+    kept = kept_from(request.POST.get("kept", ""))  # typed before the sign-in, sent on after it
     if request.method == "POST" and form.is_valid():
         # Asked through the sign-in, so that guessing here is counted and locked like there.
         known = authenticate(
@@ -343,7 +349,15 @@ def password_page(request: HttpRequest) -> HttpResponse:
                 messages.success(
                     request, _("Your password is changed. Other browsers are signed out.")
                 )
+                if kept is not None:
+                    return render(request, "errors/again.html", {"kept": kept})
                 return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
+    return _password_form(request, form, account, kept)
+
+
+def _password_form(
+    request: HttpRequest, form: PasswordForm, account: Account, kept: Kept | None
+) -> HttpResponse:
     return render(
         request,
         "people/password.html",
@@ -352,6 +366,7 @@ def password_page(request: HttpRequest) -> HttpResponse:
             "must": account.must_change_password,
             "rules": password_validators_help_texts(),
             "login": account.login,
+            "kept": kept,
         },
         status=422 if form.errors else 200,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dossier.core.access import Actor, Scope
+from dossier.core.imports.limits import too_large
 from dossier.core.templatetags.look import day_text, moment_text
+from dossier.core.values import formula_like
 from dossier.reports.declarations import Answer, Measure, MeasureKind, Question, Source
 from dossier.reports.members import span_of
 from dossier.reports.output import in_order
@@ -26,7 +28,6 @@ _LONGEST = 32_000  # characters a cell holds
 _WIDEST = 44
 _MONEY, _QUANTITY, _WHOLE = "#,##0.00##", "#,##0.0###", "#,##0"
 _MONTH, _DAY, _MOMENT = "yyyy-mm", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
-_STARTS_FORMULA = "=+-@"
 
 
 def scope_words(actor: Actor) -> str:
@@ -71,7 +72,7 @@ class _Sheet:
 
     def text(self, row: int, column: int, text: str, **properties: Any) -> None:
         """A text cell. In the text format nothing typed over it is taken for a formula or a number."""
-        if looks_like_formula(text):
+        if formula_like(text):
             properties["quote_prefix"] = True
         properties = {"num_format": "@", **properties}
         self.sheet.write_string(row, column, text[:_LONGEST], self.format(**properties))
@@ -85,18 +86,6 @@ class _Sheet:
         """Set the widths measured."""
         for column, width in self._widths.items():
             self.sheet.set_column(column, column, width)
-
-
-def looks_like_formula(text: str) -> bool:
-    """Whether a spreadsheet might take the text for a formula: by its first character, full-width signs
-    and characters that cannot be seen in front of it included."""
-    if text[:1] in ("\t", "\r", "\n"):
-        return True
-    for letter in unicodedata.normalize("NFKC", text):
-        if letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf"):
-            continue
-        return letter in _STARTS_FORMULA
-    return False
 
 
 class _Figures(_Sheet):
@@ -144,7 +133,9 @@ class _Figures(_Sheet):
 
     def _cells(self, first: int) -> int:
         row = HEAD + 1
-        for cell in in_order(self.answer.cells)[:MOST_ROWS]:
+        if len(self.answer.cells) > MOST_ROWS:  # never a file that says less than its record
+            raise too_large("rows", MOST_ROWS)
+        for cell in in_order(self.answer.cells):
             column = 0
             for dimension, member in zip(self.question.by, cell.members, strict=True):
                 if dimension.source is Source.MONTH:
@@ -181,7 +172,7 @@ class _Figures(_Sheet):
             self.sheet.write_string(row, column, "—", self.format(align="right", **more))
             return
         look = self.format(num_format=_number_format(measure.kind, value), **more)
-        self.sheet.write_number(row, column, float(value), look)
+        self.sheet.write_number(row, column, _figure_shown(measure.kind, value), look)
         self.measured(column, f"{value:,.2f}")
 
 
@@ -193,8 +184,15 @@ def _number_format(kind: MeasureKind, value: Decimal) -> str:
             return _WHOLE
         case MeasureKind.QUANTITY:
             return _WHOLE if value == value.to_integral_value() else _QUANTITY
-        case MeasureKind.RATIO:  # never shown as rounded up to the whole
-            return "0.0000%" if Decimal("0.999") < abs(value) < 1 else "0.0%"
+        case MeasureKind.RATIO:
+            return "0.0000%" if Decimal("0.999") < value < 1 else "0.0%"
+
+
+def _figure_shown(kind: MeasureKind, value: Decimal) -> float:
+    """The number a cell holds; a share just below the whole is cut, never shown as rounded up to it."""
+    if kind is MeasureKind.RATIO and Decimal("0.999") < value < 1:
+        value = value.quantize(Decimal("0.000001"), ROUND_DOWN)
+    return float(value)
 
 
 def _subtitles(answer: Answer, actor: Actor, filters: Sequence[tuple[str, str]]) -> tuple[str, str]:

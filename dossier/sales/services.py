@@ -20,6 +20,7 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal, Refusals, Stale
 from dossier.core.money import CURRENCIES
 from dossier.core.numbering import next_number, note_issued
+from dossier.core.reasons import reason_text
 from dossier.core.services import command, once
 from dossier.core.values import halfwidth, multiline_text, text
 from dossier.customers.models import Customer
@@ -174,13 +175,11 @@ def order_amend(
 
 def order_void(*, actor: Actor, order_id: int, expected_version: int, reason: str) -> SalesOrder:
     """Declare an order void: it stays visible, with the reason, and counts nowhere. Twice is once."""
-    reason = text(reason)
+    reason = reason_text(reason)
     with command(actor, why=f"order_void: {reason}"):
         order = _locked(actor, order_id)
         if order.status == OrderStatus.VOID:
             return order
-        if not reason or len(reason) > 200:
-            raise Refusal("missing", _("Say why, in at most 200 characters."), field="reason")
         if order.version != expected_version:
             raise Stale(
                 "stale", _("Somebody else saved this order meanwhile."), params={"theirs": {}}

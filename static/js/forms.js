@@ -13,10 +13,10 @@ export function touch(form) {
   if (text) text.hidden = false;
 }
 
-/** What a refused form holds is not saved either. */
+/** What a refused form holds, or one kept to be sent again, is not saved either. */
 export function touchRefused() {
   const form = one("form[data-guard]");
-  if (form && one(".error-list, .conflict")) touch(form);
+  if (form && one(".error-list, .conflict, [data-unsaved]")) touch(form);
 }
 
 /** A new record begins with the cursor in the first field it needs; on a phone the keyboard waits for a tap. */

@@ -79,7 +79,7 @@ class Crawl:
             link = waiting.popleft()
             if link != first and kind(link) in {None, *self.seen}:
                 continue
-            if not self.is_page(context, link):
+            if not self.is_page(context, link, guessed=link in starts):
                 continue
             page.goto(self.address + link)
             if kind(page.url.removeprefix(self.address)) not in self.seen:
@@ -89,9 +89,14 @@ class Crawl:
             waiting.extend(fresh)
         context.close()
 
-    def is_page(self, context: BrowserContext, link: str) -> bool:
-        """It answers with a whole page: no file, no part of one, nothing kept from this reader."""
+    def is_page(self, context: BrowserContext, link: str, *, guessed: bool) -> bool:
+        """It answers with a whole page: no file, no part of one, nothing kept from this reader.
+
+        A fault is noted, and a link of a page that leads nowhere; an address guessed may be no page.
+        """
         answer = context.request.get(self.address + link)
+        if answer.status >= 500 or (answer.status >= 400 and not guessed):
+            self.faults.append(f"{answer.status} {link}")
         return (
             answer.status == 200
             and answer.headers.get("content-type", "").startswith("text/html")

@@ -182,3 +182,18 @@ def test_the_forms_are_found(world):
         forms = forms_on(client.get(path).content.decode(), path)
         most = max((len(form.typed) for form in forms), default=0)
         assert most >= least, (route, most)
+    assert len(routes_with_forms(client, values)) >= 39
+
+
+def routes_with_forms(client, values) -> set[str]:
+    """The routes on whose pages the test above tries something."""
+    found = set()
+    for route in pages():
+        path = path_of(route, values)
+        page = client.get(path) if path is not None else None
+        if page is None or page.status_code != 200 or page.streaming:
+            continue
+        forms = forms_on(page.content.decode("utf-8", "replace"), path)
+        if any(urlsplit(form.action).path not in APART for form in forms):
+            found.add(route)
+    return found

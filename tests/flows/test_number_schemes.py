@@ -13,7 +13,6 @@ from dossier.core.history.reading import changes
 from dossier.core.models import NumberScheme
 from dossier.core.number_schemes import scheme_change, scheme_rows
 from dossier.core.numbering import next_number
-from dossier.core.services import command
 from dossier.customers.models import Customer, CustomerAlias
 from dossier.customers.services import customer_create
 from dossier.people.services import employee_create
@@ -142,17 +141,13 @@ def test_codes_given_while_the_form_changes_are_each_given_once(committed_db):
         finally:
             connections.close_all()
 
-    try:
-        with ThreadPoolExecutor(7) as pool:
-            made = [one for one in pool.map(work, range(7)) if isinstance(one, Customer)]
-        assert len({one.code for one in made}) == 6
-        scheme = NumberScheme.objects.get(key="customer")
-        assert scheme.highest == max(int(one.code.removeprefix("KH")) for one in made)
-        last = changes(scheme)[-1]
-        assert (last.why, last.before, last.after) == ("新编号", {"prefix": ""}, {"prefix": "KH"})
-    finally:  # the scheme outlives the emptying of a test's committed rows
-        with command(admin):
-            NumberScheme.objects.filter(key="customer").update(prefix="", width=6)
+    with ThreadPoolExecutor(7) as pool:
+        made = [one for one in pool.map(work, range(7)) if isinstance(one, Customer)]
+    assert len({one.code for one in made}) == 6
+    scheme = NumberScheme.objects.get(key="customer")
+    assert scheme.highest == max(int(one.code.removeprefix("KH")) for one in made)
+    last = changes(scheme)[-1]
+    assert (last.why, last.before, last.after) == ("新编号", {"prefix": ""}, {"prefix": "KH"})
 
 
 # Pages ------------------------------------------------------------------------------------------------
@@ -187,6 +182,18 @@ def test_a_walk_through_the_settings_page(admin):
     assert NumberScheme.objects.get(key="customer").prefix == "KH"
     values["version"] = answer.context["version"]
     assert client.post(url, values | {"prefix": "B", "reason": "late"}).status_code == 302
+    values = values_of(client, url)
+    client.post(url, values | {"width": "8", "reason": "wider"})  # a colleague's
+    late = client.post(url, values | {"prefix": "C", "reason": "late"})
+    assert {one["name"]: one["choice"] for one in late.context["conflict"]} == {
+        "prefix": "mine",
+        "width": "theirs",
+    }
+    settled = {"version": late.context["version"], "prefix": "C", "width": values["width"]}
+    settled |= {"reason": "late", "choose_prefix": "mine", "choose_width": "theirs"}
+    assert client.post(url, settled).status_code == 302  # also without script: the choice counts
+    scheme = NumberScheme.objects.get(key="customer")
+    assert (scheme.prefix, scheme.width) == ("C", 8)
     for odd in ("", "x", "-1", "99999", "６"):
         assert client.get(preview, {"prefix": "K", "width": odd}).status_code == 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -152,7 +153,58 @@ def test_an_edit_kept_is_still_checked_for_what_others_changed_meanwhile(browser
     assert customer.website == "http://theirs.example"
 
 
-def test_passwords_and_files_are_never_kept(seller):
+def test_a_form_with_a_file_is_not_kept_as_if_it_were_whole(browser):
+    file = SimpleUploadedFile("客户.csv", "名称\nFILECANARY".encode())
+    form = {"kind": "customers", "file": file, "remark": "TYPEDCANARY"}
+    response = browser.post(reverse("imports"), form, headers=HERE)
+    assert response.status_code == 403
+    assert "TYPEDCANARY" not in response.content.decode()
+
+
+def test_a_button_called_again_is_no_password(browser):
+    form = {"again": "1", "sheet": "SHEETCANARY"}
+    response = browser.post(reverse("import-columns", args=[1]), form, headers=HERE)
+    assert response.status_code == 403
+    assert "SHEETCANARY" in response.content.decode()
+
+
+def test_what_was_typed_outlives_a_password_that_must_be_changed_first(browser, seller):
+    path, values = new_customer(browser)
+    SignInSession.objects.all().delete()
+    browser.session.flush()
+    seller.must_change_password = True
+    seller.save()
+    signing = browser.post(path, values, headers=HERE)
+    page = reverse("sign-in")
+    signing = browser.post(
+        page,
+        form_to(signing, page).values | {"login": seller.login, "password": PASSWORD},
+        headers=HERE,
+    )
+    change = reverse("password-change")
+    for again in ("not the same", "Gezhi-2026-tianjin"):
+        form = form_to(signing, change).values
+        form |= {"old": PASSWORD, "new": "Gezhi-2026-tianjin", "again": again}
+        signing = browser.post(change, form, headers=HERE)
+    sent_on(browser, signing, path, values)
+
+
+def test_a_database_lost_before_the_page_is_busy_and_offers_nothing_foreign(browser, monkeypatch):
+    path, values = new_customer(browser)
+    bad = values | {"csrfmiddlewaretoken": "x" * 64, "remark": "FOREIGNCANARY"}
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "dossier.people.middleware.may_sign_in",
+            lambda account: (_ for _ in ()).throw(OperationalError("starting")),
+        )
+        foreign = browser.post(path, bad, headers={"Origin": "https://elsewhere.example"})
+        assert "FOREIGNCANARY" not in foreign.content.decode()
+        response = browser.post(path, values, headers=HERE)
+    assert (foreign.status_code, response.status_code) == (503, 503)
+    sent_on(browser, response, path, values)
+
+
+def test_passwords_are_never_kept(seller):
     anonymous = Client(headers={"accept-language": "en"})
     secrets = {"old": "SECRETCANARY", "new": "SECRETCANARY", "again": "SECRETCANARY"}
     response = anonymous.post(reverse("password-change"), secrets)

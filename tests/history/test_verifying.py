@@ -139,6 +139,17 @@ def test_two_entries_swapped(history):
     assert {"entry_altered", "entry_out_of_line"} <= codes(database)
 
 
+def test_an_entry_taken_out_where_a_list_became_shorter(history):
+    database, customer, *_rest = history
+    for answered in (["fax", "website"], ["fax"], ["fax", "postal_code"]):
+        with command(system_actor(), why="lists"):
+            customer.not_applicable = answered
+            customer.save(update_fields=["not_applicable"])
+    assert codes(database) == set()
+    attack(database, "DELETE FROM history_entry WHERE after = '{\"not_applicable\": [\"fax\"]}'")
+    assert "entry_out_of_line" in codes(database)
+
+
 def test_who_and_why_edited(history):
     database, *_rest = history
     attack(

@@ -8,17 +8,10 @@ import pytest
 
 from dossier.catalog.fields import PRODUCT_FIELDS, PRODUCT_SHEET_ONLY
 from dossier.catalog.models import Product
-from dossier.core.fields import ALL_SURFACES
 from tests.field_lists import check_sheets, check_titles, check_words, first_names
 from tests.imports import found, import_file, sheet
 
 LISTS = [(Product, PRODUCT_FIELDS)]
-
-
-def test_every_surface_is_decided():
-    for spec in PRODUCT_FIELDS:
-        assert spec.surfaces | spec.off == ALL_SURFACES, spec.name
-        assert not spec.surfaces & spec.off, spec.name
 
 
 def test_every_field_brought_in_has_a_name_of_its_own_in_sheets():

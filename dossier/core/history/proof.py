@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor, system_actor
 from dossier.core.errors import Refusal
-from dossier.core.history.sealing import heads_file, read_heads
+from dossier.core.history.sealing import read_heads
 from dossier.core.history.verifying import Fault, verify
 from dossier.core.models import HistoryEntry, HistorySeal, Verification
 from dossier.core.services import command
@@ -39,7 +39,6 @@ class Standing:
     sealed_at: datetime | None
     unsealed: int
     heads: int
-    heads_missing: bool
 
 
 def standing() -> Standing:
@@ -52,7 +51,6 @@ def standing() -> Standing:
         sealed_at=last.sealed_at if last else None,
         unsealed=unsealed.count(),
         heads=len(read_heads()),
-        heads_missing=not heads_file().exists(),
     )
 
 

@@ -324,7 +324,7 @@ def _check_live_rows(
                     PARTITION BY row_id ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS stood
             FROM public.history_entry WHERE table_name = {name}
               AND row_id IN (SELECT row_id FROM public.history_entry WHERE table_name = {name} AND op <> 'I')
-        ) x WHERE op = 'U' AND NOT coalesce(stood, '{{}}') @> before AND EXISTS (
+        ) x WHERE op = 'U' AND EXISTS (
             SELECT 1 FROM jsonb_each(before) e WHERE coalesce(stood -> e.key, 'null'::jsonb) <> e.value)
         LIMIT {most}
         """

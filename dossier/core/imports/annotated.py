@@ -8,7 +8,6 @@ earlier import a corrected row is.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +16,8 @@ from typing import Any, Literal
 
 import xlsxwriter
 from django.utils.functional import Promise
+
+from dossier.core.values import formula_like
 
 from .cells import Cell, is_blank
 from .columns import PROBLEMS_TITLE, ROW_KEY_TITLE, is_problem_column, is_row_key
@@ -47,21 +48,6 @@ class CellProblem:
     message: str | Promise
     severity: Literal["error", "warning"] = "error"
     column: int | None = None
-
-
-def formula_like(text: str) -> bool:
-    """Whether a spreadsheet program might take the text for a formula when it is typed or pasted.
-
-    True for = + - @ TAB CR at the start, also in full width, after white space of any kind, a byte
-    order mark, or invisible characters (CVE-2026-55154 and its kin).
-    """
-    for char in text:
-        if char in "\t\r":
-            return True
-        if char.isspace() or unicodedata.category(char) in ("Cc", "Cf"):
-            continue
-        return unicodedata.normalize("NFKC", char)[:1] in set("=+-@\u2212")
-    return False
 
 
 def annotated_copy(

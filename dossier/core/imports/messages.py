@@ -102,6 +102,9 @@ IMPORT_MESSAGES: Final[dict[str, _StrPromise]] = {
     "left_before_hired": _(
         "The day of leaving lies before the day of hiring. Correct one of them."
     ),
+    "leaves_later": _(
+        "%(value)s has not come yet, so the person stays in post. Mark the leaving on the day itself."
+    ),
     "holds_records": _(
         "%(value)s still holds customers or other records. Hand them over first; the status stays as it is."
     ),
@@ -146,6 +149,7 @@ SHORT: Final[dict[str, _StrPromise]] = {
     "too_long": _("Too long"),
     "negative": _("Less than zero"),
     "left_before_hired": _("Left before hired"),
+    "leaves_later": _("Leaves later"),
     "holds_records": _("Still holds records"),
     "not_yours": _("Outside your reach"),
     "total_row": _("A line of sums"),

@@ -130,6 +130,7 @@ def change_files(
     kind = kind_of(run.kind)
     if sent.map_text:
         read_map(sent.map_text, kind)
+    seen = ("files", "given_map")
     new_names = {shown_name(one.name or "") for one in sent.tables}
     before = [main_file(run), *further(run)]
     gone = [one for one in before if one.name in new_names or one.name == remove]
@@ -145,6 +146,14 @@ def change_files(
         chosen = said or guess
 
         def options(known: dict[str, Any]) -> dict[str, Any]:
+            if [known.get(key) for key in seen] != [run.options.get(key) for key in seen]:
+                raise Refusal(
+                    "changed_meanwhile",
+                    _(
+                        "The files of this import were changed on another page. Load this page again."
+                    ),
+                    field="file",
+                )
             name = sent.map_name or known.get("map_name", "")
             changed = {
                 "files": [one._asdict() for one in files if one is not chosen],

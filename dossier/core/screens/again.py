@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template import loader
@@ -26,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 _SIGNED_OUT = "dossier.people.signin.signed_out"
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_SECRETS = frozenset({"password", "old", "new", "again"})
+_SECRETS = ({"password"}, {"new", "again"})  # what the forms that ask for passwords have
 _OWN = frozenset({"csrfmiddlewaretoken", "kept"})
 _LONGEST = 1_000_000  # characters; more is no form that a person filled in
 _MOST = 5_000
@@ -48,6 +49,8 @@ def kept_of(request: HttpRequest) -> Kept | None:
     """What this request sent; None when there is nothing to send again, or nothing that may be kept."""
     if request.method != "POST" or request.headers.get("HX-Request") == "true":
         return None
+    if not (getattr(request, "csrf_processing_done", False) or _is_own(request)):
+        return None  # another site must not have its form sent by a press on our button
     try:
         if request.content_type not in _FORMS or request.FILES:
             return None
@@ -83,7 +86,13 @@ def kept_from(text: str) -> Kept | None:
 def _allowed(action: str, values: tuple[tuple[str, str], ...]) -> Kept | None:
     if not values or len(values) > _MOST or sum(len(value) for _name, value in values) > _LONGEST:
         return None
-    return None if _SECRETS & {name for name, _value in values} else Kept(action, values)
+    names = {name for name, _value in values}
+    return None if any(secret <= names for secret in _SECRETS) else Kept(action, values)
+
+
+def _is_own(request: HttpRequest) -> bool:
+    """Whether a page of ours sent this, by the browser's own word."""
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
 def signed_out(request: HttpRequest, kept: Kept) -> HttpResponse:
@@ -93,25 +102,28 @@ def signed_out(request: HttpRequest, kept: Kept) -> HttpResponse:
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form whose token is no longer good (CSRF_FAILURE_VIEW).
-
-    What was typed is offered again only if the form was one of our own pages: another site must not
-    have its form sent by a press on our button.
-    """
-    own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    kept = kept_of(request) if own else None
+    """The page for a form whose token is no longer good (CSRF_FAILURE_VIEW)."""
+    kept = kept_of(request)
     if kept is None:
         return csrf_failure(request, reason)
     return render(request, "403_csrf.html", {"kept": kept}, status=403)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """The page for a database that is starting or made us wait too long: nothing was changed."""
+    response = render(request, "errors/busy.html", {"kept": kept_of(request)}, status=503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
 def failed(request: HttpRequest) -> HttpResponse:
-    """The page for a fault of the program (handler500)."""
+    """The page for a fault of the program (handler500), or of the database outside the pages."""
     try:
+        if isinstance(sys.exc_info()[1], OperationalError):
+            return busy(request)
         kept = kept_of(request)
         if kept is not None:
             return render(request, "errors/failed.html", {"kept": kept}, status=500)
     except Exception:  # noqa: BLE001 # this page may need what just failed; the plain one needs nothing
         _LOG.exception("the page for a fault could not be made")
-    context: dict[str, Any] = {}
-    return HttpResponse(loader.get_template("500.html").render(context), status=500)
+    return HttpResponse(loader.get_template("500.html").render(), status=500)

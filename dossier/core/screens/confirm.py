@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from dossier.core.errors import NotAllowed, NotFound, Refusal, Stale
 
 TEMPLATE = "screens/confirm.html"
-LONGEST_REASON = 2_000  # what the page sends; the services bound it by what they keep
+REASONS = ("reason", "answer")  # what services call the text that is asked for
 
 
 def reasoned_step(
@@ -29,17 +29,19 @@ def reasoned_step(
 ) -> HttpResponse:
     """Ask for a reason and ``run`` it with that, then go on to the address ``then`` and say ``done``.
 
-    ``confirm`` holds the words of `screens/confirm.html`. A refusal is shown above the reason typed (409
-    where the record was changed meanwhile, 422 otherwise); what may not be seen or done stays 404 or 403.
+    ``confirm`` holds the words of `screens/confirm.html`, and as ``longest`` the characters of a reason
+    (200 where nothing is said). A refusal is shown, and the reason typed stays (409 where the record was
+    changed meanwhile, 422 otherwise); what may not be seen or done stays 404 or 403.
     """
-    reason, error, status = request.POST.get("reason", "")[:LONGEST_REASON], "", 200
+    reason, status = request.POST.get("reason", ""), 200
+    error: Refusal | None = None
     if request.method == "POST":
         try:
             run(reason)
         except (NotFound, NotAllowed):
             raise
         except Refusal as refusal:
-            error, status = refusal.message, 409 if isinstance(refusal, Stale) else 422
+            error, status = refusal, 409 if isinstance(refusal, Stale) else 422
         else:
             messages.success(request, done)
             return redirect(then)
@@ -49,7 +51,8 @@ def reasoned_step(
         {
             "confirm": {"ask_reason": True, "reason_required": True, **confirm},
             "reason": reason,
-            "reason_error": error,
+            "reason_error": error.message if error and error.field in REASONS else "",
+            "step_error": error.message if error and error.field not in REASONS else "",
             "version": version,
             "cancel_url": cancel_url,
             "breadcrumbs": breadcrumbs,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -127,7 +127,7 @@ def _cells(row: SchemeRow, may_change: bool) -> list[Cell]:
         {"text": str(row.numbered.label), "url": url},
         {"text": scheme.prefix, "css": "num"} if scheme.prefix else UNKNOWN,
         number_cell(scheme.width),
-        number_cell(scheme.highest or "—"),
+        number_cell(scheme.highest) if scheme.highest else UNKNOWN,
         {"html": format_html("<strong>{}</strong>", row.next), "css": "num"}
         if row.next
         else {"text": row.refusal, "badge": "red"},
@@ -145,14 +145,16 @@ def number_edit(request: HttpRequest, key: str) -> HttpResponse:
     start = {"prefix": scheme.prefix, "width": str(scheme.width)}
     form = SchemeForm(actor=actor, row=row, initial=start)
     if request.method == "POST":
-        form = SchemeForm(request.POST, actor=actor, row=row)
         seen = _seen(request)
+        form = SchemeForm(_chosen(request, seen), actor=actor, row=row)
         if form.is_valid():
             try:
                 scheme_change(actor=actor, key=key, seen=seen, **form.cleaned_data)
             except Stale as stale:
+                conflict = _conflict(form, stale, seen)
+                theirs = {i["name"]: i["theirs"] for i in conflict if i["choice"] == "theirs"}
+                form = SchemeForm(form.cleaned_data | theirs, actor=actor, row=row)
                 seen = (scheme.prefix, scheme.width)
-                conflict = _conflict(form, stale, _seen(request))
             except NotFound:
                 raise
             except Refusal as refusal:
@@ -212,6 +214,15 @@ def _seen(request: HttpRequest) -> tuple[str, int]:
     return prefix, int(width) if known else -1
 
 
+def _chosen(request: HttpRequest, seen: tuple[str, int]) -> QueryDict:
+    """What was sent, with theirs where a conflict was settled so; the version carries theirs then."""
+    data = request.POST.copy()
+    for name, theirs in zip(_FORM, seen, strict=True):
+        if data.get(f"choose_{name}") == "theirs":
+            data[name] = str(theirs)
+    return data
+
+
 def _conflict(form: SchemeForm, stale: Stale, seen: tuple[str, int]) -> list[dict[str, Any]]:
     was = dict(zip(_FORM, seen, strict=True))
     return [
@@ -223,7 +234,8 @@ def _conflict(form: SchemeForm, stale: Stale, seen: tuple[str, int]) -> list[dic
             "theirs_value": stale.params["theirs"][name],
             "mine": str(form.cleaned_data[name]),
             "mine_value": form.cleaned_data[name],
-            "choice": "mine",
+            # who did not touch a field gets what stands there now, as on every edit page
+            "choice": "theirs" if str(form.cleaned_data[name]) == str(was[name]) else "mine",
         }
         for name in _FORM
         if stale.params["theirs"][name] != form.cleaned_data[name]

@@ -9,10 +9,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dossier.core.imports.annotated import CellProblem, annotated_copy, formula_like
+from dossier.core.imports.annotated import CellProblem, annotated_copy
 from dossier.core.imports.columns import PROBLEMS_TITLE, ROW_KEY_TITLE
 from dossier.core.imports.pipeline import read_records
 from dossier.core.imports.registry import kind_of
+from dossier.core.values import formula_like
 
 CUSTOMERS = kind_of("customers").columns
 DANGEROUS = [

@@ -8,6 +8,7 @@ from dossier.core.values.chinese import chinese_integer
 from dossier.core.values.codes import (
     choice_key,
     choice_words,
+    formula_like,
     formula_safe,
     parse_choice,
     parse_code,
@@ -43,6 +44,7 @@ __all__ = [
     "choice_key",
     "choice_words",
     "digits_lost",
+    "formula_like",
     "formula_safe",
     "halfwidth",
     "is_none_word",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
@@ -138,10 +139,21 @@ def parse_choice(value: object, mapping: Mapping[str, T]) -> T:
     return found
 
 
-_BLANKS: Final = r"[\s\x00-\x1f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
-_FORMULA: Final = re.compile(
-    rf"'*(?:[\t\r\n]|{_BLANKS}[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212\u207a\u207b\u207c])"
-)
+def formula_like(value: str) -> bool:
+    """Whether a spreadsheet program might take the text for a formula when it is typed or pasted.
+
+    True for a tab or line end at the start, and for = + - @ after blanks of any kind or characters that
+    cannot be seen, other forms of these signs (full width, small, raised) included (CVE-2026-55154).
+    """
+    if value[:1] in ("\t", "\r", "\n"):
+        return True
+    for char in value:
+        if char in "\t\r":
+            return True
+        if char.isspace() or unicodedata.category(char) in ("Cc", "Cf"):
+            continue
+        return unicodedata.normalize("NFKC", char)[:1] in set("=+-@\u2212")
+    return False
 
 
 def formula_safe(value: str) -> str:
@@ -150,11 +162,11 @@ def formula_safe(value: str) -> str:
     What begins (after blanks, invisible or full-width forms included) with = + - @, or with a tab
     or line end, gets a leading apostrophe. `restore_formula_safe` takes exactly that away again.
     """
-    return "'" + value if _FORMULA.match(value) else value
+    return "'" + value if formula_like(value.lstrip("'")) else value
 
 
 def restore_formula_safe(value: str) -> str:
     """The text that `formula_safe` was given; other text unchanged."""
-    if value[:1] == "'" and _FORMULA.match(value, 1):
+    if value[:1] == "'" and formula_like(value.lstrip("'")):
         return value[1:]
     return value

@@ -78,6 +78,7 @@ class CustomerSession:
         """Match, name duplicates, write."""
         created, changed = self._match()
         self._hold_owners([*created, *(change.row for change in changed)])
+        self._hold_categories([*created, *(change.row for change in changed)])
         if any(row.outcome == "rejected" for row in self.seen):
             self.context.refused()
         writer = Writer(self.context)
@@ -217,6 +218,27 @@ class CustomerSession:
                 del row.data.values["owner_id"]
                 row.warn("owner", "not_in_post", value=name)
                 row.data.questions.append(("owner", name, "not_in_post", {"value": name}))
+
+    def _hold_categories(self, rows: list[Row]) -> None:
+        """Categories stay in use until this is committed; one just taken out of use becomes a question."""
+        named = {row.data.values.get("category_node_id") for row in rows} - {None}
+        if not named or not self.context.writing:
+            return
+        held = fetch(
+            "SELECT id FROM customers_customercategory WHERE id = ANY(%s) AND is_active"
+            " ORDER BY id FOR SHARE",
+            [sorted(named)],
+        )
+        gone = named - {pk for (pk,) in held}
+        names = {pk: name for name, pk in self.checker.categories.items() if pk in gone}
+        for row in rows:
+            name = names.get(row.data.values.get("category_node_id"))
+            if name is not None:
+                del row.data.values["category_node_id"]
+                row.warn("category_code", "unknown_category", value=name)
+                row.data.questions.append(
+                    ("category_code", name, "unknown_category", {"value": name})
+                )
 
     def _hold_heads(self, created: list[Row], changed: list[Change], writer: Writer) -> None:
         """Head offices: by code, else by exact name; the topmost one, never in a circle (CUS-5)."""

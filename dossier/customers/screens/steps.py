@@ -37,6 +37,7 @@ from dossier.customers.services import (
     customer_restore,
     question_answer,
 )
+from dossier.customers.services.questions import ANSWER_LONGEST
 from dossier.customers.states import QuestionStatus
 
 
@@ -285,7 +286,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     customer = customer_detail(actor, question.customer_id)
     Customer.objects.reachable(actor, customer.pk, "change")
     plainly = sees_plainly(actor, customer)
-    if question.status != QuestionStatus.OPEN:
+    if question.status != QuestionStatus.OPEN and request.method != "POST":
         messages.info(request, closed_text(question, plainly=plainly))
         return redirect("customer", customer.pk)
     withdraw = "withdraw" in request.POST
@@ -307,6 +308,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         button=_("Answer"),
         icon="check",
         reason_label=_("Answer, and where it comes from"),
+        longest=ANSWER_LONGEST,
         correct_url=_correct_url(question),
     )
 

@@ -22,10 +22,8 @@ from dossier.core.errors import Refusal, Refusals
 from dossier.core.fields import FieldSpec, Kind
 from dossier.core.models import Industry, Region
 from dossier.core.values import (
-    NOT_APPLICABLE,
     PROBLEM_MESSAGES,
     ValueProblem,
-    answer,
     is_none_word,
     is_unknown_word,
     multiline_text,
@@ -291,28 +289,3 @@ def _empty(model: type[models.Model], name: str) -> object:
 
 def _refusal(spec: FieldSpec, code: str, message: str | Promise, **params: object) -> Refusal:
     return Refusal(code, message, field=spec.name, params=params)
-
-
-def reason_text(
-    reason: str, *, field_name: str = "reason", longest: int = 200, needed: bool = True
-) -> str:
-    """A stated reason: one clean line that is not empty and not too long."""
-    cleaned = answer(reason)
-    if cleaned is NOT_APPLICABLE or not cleaned:
-        if needed:
-            raise Refusal("missing", _("Say why; it is kept in the history."), field=field_name)
-        return ""
-    if _CONTROL.search(reason):
-        raise Refusal(
-            "control",
-            _("This holds characters that cannot be typed. Delete and enter it again."),
-            field=field_name,
-        )
-    if len(cleaned) > longest:
-        raise Refusal(
-            "too_long",
-            _("This has %(counted)s characters; at most %(longest)s can be kept. Shorten it."),
-            field=field_name,
-            params={"counted": len(cleaned), "longest": longest},
-        )
-    return cleaned

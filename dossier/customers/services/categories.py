@@ -11,30 +11,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal
-from dossier.core.services import command, once
+from dossier.core.reasons import reason_text
+from dossier.core.services import command, once, unique
 from dossier.core.values import text
 from dossier.customers.models import Customer, CustomerCategory
 from dossier.customers.rules.categories import CODE_LONGEST, clean_code
 from dossier.customers.selectors.categories import KIND, category_suggestion
 from dossier.customers.services._rows import check_version, save_changes
-from dossier.customers.services._values import reason_text
 from dossier.people.rules import makes_cycle
 
 NAME_LONGEST = 60
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def open_category(category: CustomerCategory | None) -> CustomerCategory | None:
-    """The category a customer is given, locked; refused where it is no longer in use."""
+def open_category(category: CustomerCategory | None) -> None:
+    """Lock the category a customer is given; refused where it is no longer in use."""
     if category is None:
-        return None
+        return
     row = CustomerCategory.objects.select_for_update(no_key=True).filter(pk=category.pk).first()
     if row is None or not row.is_active:
         raise Refusal(
@@ -43,7 +42,6 @@ def open_category(category: CustomerCategory | None) -> CustomerCategory | None:
             field="category_node",
             params={"name": str(category)},
         )
-    return row
 
 
 def category_create(
@@ -314,20 +312,18 @@ def _locked_customers(actor: Actor, row: CustomerCategory) -> list[int]:
 @contextmanager
 def _taken(code: str) -> Iterator[None]:
     """Say which of code and name another category has already."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        if broken == "category_name_once":
-            raise Refusal(
-                "name_taken", _("There is already a category of this name here."), field="name"
-            ) from error
-        if broken == "category_code_once" or broken.startswith("customers_customercategory_code"):
-            raise Refusal(
-                "code_taken",
-                _("There is already a category of the code %(code)s. Give another."),
-                field="code",
-                params={"code": code},
-            ) from error
-        raise
+    name_taken = Refusal(
+        "name_taken", _("There is already a category of this name here."), field="name"
+    )
+    code_taken = Refusal(
+        "code_taken",
+        _("There is already a category of the code %(code)s. Give another."),
+        field="code",
+        params={"code": code},
+    )
+    with (
+        unique("customers_customercategory_code", code_taken),
+        unique("category_code_once", code_taken),
+        unique("category_name_once", name_taken),
+    ):
+        yield

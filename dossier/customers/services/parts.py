@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
-from dossier.core.fields import Surface
+from dossier.core.fields import FieldSpec, Surface
 from dossier.core.services import command, once
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer
@@ -94,13 +94,10 @@ def contact_update(
         none = none_after(contact, _CONTACT, given, not_applicable)
         stood = {name: getattr(contact, name) for name in values}
         save_changes(contact, {**values, "not_applicable": none})
-        settle_questions(
-            customer,
-            _CONTACT,
-            [name for name, value in values.items() if stood[name] != value],
+        _settle(
+            customer, _CONTACT, stood, values, is_first=contact.is_main,
             answer=gettext("Corrected on the contact"),
-            given=[value for value in stood.values() if isinstance(value, str) and value],
-        )
+        )  # fmt: skip
         _after(customer, given)
         return contact
 
@@ -163,9 +160,39 @@ def bank_account_update(
                 values["is_usual"] = False
         elif values.get("is_usual"):
             _demote(BankAccount, customer)
+        stood = {name: getattr(account, name) for name in values}
+        is_first = account.is_usual
         save_changes(account, values)
+        _settle(
+            customer, _ACCOUNT, stood, values, is_first=is_first,
+            answer=gettext("Corrected on the account"),
+        )  # fmt: skip
         _touch(customer)
         return account
+
+
+def _settle(
+    customer: Customer,
+    specs: Sequence[FieldSpec],
+    stood: Mapping[str, object],
+    values: Mapping[str, object],
+    *,
+    is_first: bool,
+    answer: str,
+) -> None:
+    """Questions on what was corrected here are answered by it.
+
+    Several contacts or accounts may have such a question: one is about this record where it names the
+    value that stood here. What an import could not keep stood nowhere; that concerns the first one.
+    """
+    changed = [name for name, value in values.items() if stood[name] != value]
+    blank = [name for name in changed if stood[name] in (None, "")]
+    kept = [name for name in changed if name not in blank]
+    if kept:
+        given = [str(stood[name]) for name in kept]
+        settle_questions(customer, specs, kept, answer=answer, given=given)
+    if blank and is_first:
+        settle_questions(customer, specs, blank, answer=answer)
 
 
 def bank_account_set_usual(*, actor: Actor, account_id: int) -> BankAccount:

@@ -15,6 +15,7 @@ from dossier.core.errors import Refusal, Refusals
 from dossier.core.fields import Surface
 from dossier.core.models import NumberScheme, Region
 from dossier.core.numbering import next_number, note_issued
+from dossier.core.reasons import reason_text
 from dossier.core.services import command, once
 from dossier.core.values import ValueProblem, parse_code
 from dossier.customers.derived import ContactFacts, derive, main_of
@@ -36,7 +37,7 @@ from dossier.customers.services._rows import (
     still_reached,
     store_derived,
 )
-from dossier.customers.services._values import Given, missing, read, reason_text
+from dossier.customers.services._values import Given, missing, read
 from dossier.customers.services.categories import open_category
 from dossier.customers.states import CustomerKind, CustomerStatus
 from dossier.people.models import Employee

@@ -11,20 +11,25 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, NotFound, Refusal
 from dossier.core.fields import display_value
 from dossier.core.models import ImportRow, Unmasking
+from dossier.core.reasons import reason_text
 from dossier.core.services import command
 from dossier.customers.fields import spec_of
 from dossier.customers.models import BankAccount, Contact, Customer, Question
 from dossier.customers.selectors import may_reveal, sees_plainly, sheet_value
 from dossier.customers.services._rows import locked_customer, save_changes
-from dossier.customers.services._values import reason_text
 from dossier.customers.states import QuestionStatus
+
+ANSWER_LONGEST = 300
 
 
 def question_answer(
     *, actor: Actor, question_id: int, answer: str, withdraw: bool = False
 ) -> Question:
-    """Close a question with its answer, or withdraw it as none and say why; a closed one stays as it is."""
-    said = reason_text(answer, field_name="answer", longest=300)
+    """Close a question with its answer, or withdraw it as none and say why; a closed one stays as it is.
+
+    Refused where it was closed otherwise meanwhile; the same sent twice is done once.
+    """
+    said = reason_text(answer, field_name="answer", longest=ANSWER_LONGEST)
     with command(actor, why=said):
         nothing = NotFound("not_found", _("There is no such record, or it is not yours to see."))
         known = (
@@ -34,9 +39,15 @@ def question_answer(
             raise nothing
         locked_customer(actor, known)
         question = Question.objects.select_for_update().get(pk=question_id)
-        if question.status != QuestionStatus.OPEN:
-            return question
         status = QuestionStatus.VOID if withdraw else QuestionStatus.ANSWERED
+        if question.status != QuestionStatus.OPEN:
+            if (question.status, question.answer) == (status, said):
+                return question  # sent twice
+            raise Refusal(
+                "closed",
+                _("This question was closed meanwhile. Nothing of yours is saved."),
+                field="answer",
+            )
         save_changes(question, {"status": status, "answer": said, "closed_at": timezone.now()})
         return question
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dossier.core.fields import ALL_SURFACES, Kind
+from dossier.core.fields import Kind
 from dossier.core.screens.lookups import get_lookup
 from dossier.customers.fields import (
     BANK_ACCOUNT_FIELDS,
@@ -32,13 +32,6 @@ def test_every_field_is_listed_or_said_why_not(model, specs):
     assert not set(listed) & set(unlisted)
     assert {f.name for f in model._meta.concrete_fields} == set(listed) | set(unlisted)
     assert all(unlisted.values())
-
-
-@pytest.mark.parametrize(("model", "specs"), LISTS)
-def test_every_surface_is_decided(model, specs):
-    for spec in specs:
-        assert spec.surfaces | spec.off == ALL_SURFACES, spec.name
-        assert not spec.surfaces & spec.off, spec.name
 
 
 def test_look_ups_of_references_exist():

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import date
 
 import pytest
+import xlsxwriter
 from django.db import connections
 from django.urls import reverse
 
 from dossier.core.access import system_actor
 from dossier.core.services import command
-from dossier.customers.models import Customer, Question
-from dossier.customers.services import contact_add, contact_update, customer_update
+from dossier.customers.models import Customer, CustomerCategory, Question
+from dossier.customers.services import (
+    bank_account_update,
+    category_close,
+    contact_add,
+    contact_update,
+    customer_update,
+)
 from dossier.customers.tests.pages import body
 from dossier.people.services import employee_leave
 from tests.factories import actor_for, client_for, make_account, make_customer, make_employee
@@ -124,6 +132,68 @@ def test_an_owner_who_leaves_while_the_sheet_comes_in_becomes_a_question(committ
     assert found(results[0], "not_in_post") == [2]
     assert asked() == [("1号公司", "owner", "将离职", "not_in_post", "open")]
     assert Customer.objects.get().owner is None
+
+
+def test_a_category_closed_while_the_sheet_comes_in_becomes_a_question(committed_db):
+    category = CustomerCategory.objects.create(code="01", name="经销")
+    given = sheet((*HEAD, "客户分类编码"), ("1号公司", "李", "022-81234561", "", "", "01"))
+    results, waited = [], []
+
+    def bring_in():
+        try:
+            results.append(import_file("customers", given))
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=bring_in)
+    with command(system_actor()):
+        category_close(
+            actor=system_actor(), category_id=category.pk, expected_version=category.version,
+            reason="不再使用",
+        )  # fmt: skip
+        thread.start()
+        thread.join(2)
+        waited.append(thread.is_alive())
+    thread.join(20)
+    assert waited == [True]
+    assert found(results[0], "unknown_category") == [2]
+    assert asked() == [("1号公司", "category_code", "01", "unknown_category", "open")]
+    assert Customer.objects.get().category_node is None
+
+
+def workbook_of_a_long_account() -> bytes:
+    """A workbook that keeps the account as a number, as spreadsheets do with long ones."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, (*HEAD, "银行账号"))
+        page.write_row(1, 0, ("1号公司", "李", "022-81234561", "", "", 6222021234567890123.0))
+    return out.getvalue()
+
+
+def test_correcting_an_account_answers_the_question_on_it(committed_db):
+    import_file("customers", workbook_of_a_long_account(), name="客户.xlsx")
+    customer, actor = Customer.objects.get(), system_actor()
+    assert [q.field for q in customer.questions.filter(status="open")] == ["bank_account"]
+    account = customer.bank_accounts.get()
+    bank_account_update(
+        actor=actor, account_id=account.pk, expected_version=None,
+        changes={"number": "6222021234567890123"},
+    )  # fmt: skip
+    assert not customer.questions.filter(status="open").exists()
+
+
+def test_entering_what_could_not_be_kept_answers_the_question_on_it(committed_db):
+    given = sheet((*HEAD, "职务"), ("1号公司", "李", "022-81234561", "", "", "长" * 200))
+    import_file("customers", given)
+    customer, actor = Customer.objects.get(), system_actor()
+    contact = customer.contacts.get()
+    assert contact.post == ""
+    assert [q.field for q in customer.questions.filter(status="open")] == ["contact_post"]
+    contact_update(
+        actor=actor, contact_id=contact.pk, expected_version=None, changes={"post": "经理"}
+    )
+    assert not customer.questions.filter(status="open").exists()
 
 
 def test_a_question_stands_at_the_field_it_is_about(committed_db):

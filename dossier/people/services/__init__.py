@@ -11,7 +11,6 @@ from dossier.people.services.accounts import (
     account_set_roles,
     account_sign_out,
     account_unlock,
-    leavers_shut_out,
     password_change,
 )
 from dossier.people.services.employees import (
@@ -22,6 +21,7 @@ from dossier.people.services.employees import (
     employee_return,
     employee_reveal,
     employee_update,
+    leavers_let_go,
 )
 from dossier.people.services.organisation import (
     TeamValues,
@@ -64,7 +64,7 @@ __all__ = [
     "employee_reveal",
     "employee_update",
     "language_keep",
-    "leavers_shut_out",
+    "leavers_let_go",
     "password_change",
     "role_create",
     "role_delete",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -67,19 +67,6 @@ def bump(record: Record) -> None:
     """Count a change of what hangs on a record as a change of the record."""
     record.version += 1
     record.save(update_fields=["version", "updated_at"])
-
-
-@contextmanager
-def unique(constraint: str, refusal: Refusal) -> Iterator[None]:
-    """Turn the violation of a unique constraint (its name begins so) into a refusal."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        if not broken.startswith(constraint):
-            raise
-        raise refusal from error
 
 
 def advisory_lock(name: str) -> None:

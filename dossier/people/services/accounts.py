@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor, system_actor
 from dossier.core.errors import NotFound, Refusal
-from dossier.core.services import command, once
+from dossier.core.services import command, once, unique
 from dossier.people.models import Account, Employee, Role, SignInEvent
 from dossier.people.rules import clean_login, login_key, new_password
 from dossier.people.services._common import (
@@ -23,11 +23,9 @@ from dossier.people.services._common import (
     check_version,
     in_post,
     locked,
-    unique,
     write,
 )
 from dossier.people.services.sign_ins import sessions_kill, sign_in_note
-from dossier.people.states import EmployeeStatus
 
 FIRST_ROLES = ("system_administrator", "customer_information_administrator", "sales_manager")
 _FIRST = "people.first_account"
@@ -172,19 +170,6 @@ def account_sign_out(*, actor: Actor, account_id: int, agent: str = "") -> int:
             agent=agent,
         )
         return ended
-
-
-def leavers_shut_out(employee_ids: Iterable[int]) -> None:
-    """Close the sign-ins of those among them who left, inside the running command (ORG-1).
-
-    For programs that mark many at once; ``employee_leave`` does it for one.
-    """
-    left = Account.objects.select_for_update(of=("self",)).filter(
-        employee_id__in=set(employee_ids), employee__status=EmployeeStatus.LEFT
-    )
-    for account in left:
-        write(account, {"is_active": False}, expected_version=None)
-        sessions_kill(account=account)
 
 
 def account_reset_password(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -15,7 +15,7 @@ from dossier.core.bilingual import listed
 from dossier.core.errors import NotFound, Refusal, Refusals
 from dossier.core.models import Unmasking
 from dossier.core.numbering import note_issued
-from dossier.core.services import command, once
+from dossier.core.services import command, once, unique
 from dossier.core.values import PROBLEM_MESSAGES, ValueProblem, halfwidth, parse_email, parse_phone
 from dossier.people.holdings import held_by, holding_kinds
 from dossier.people.models import Account, Employee, Team
@@ -29,7 +29,6 @@ from dossier.people.services._common import (
     clean_text,
     in_post,
     locked,
-    unique,
     write,
 )
 from dossier.people.services.sign_ins import sessions_kill
@@ -131,20 +130,34 @@ def employee_leave(
                     "hands_to_self", _("Choose somebody else to take over."), field="hand_over_to"
                 )
         handed = _hand_over(actor, employee, heir)
-        for team in Team.objects.select_for_update().filter(leader=employee):
-            write(team, {"leader": None}, expected_version=None)
-        for report in Employee.objects.select_for_update().filter(supervisor=employee):
-            write(report, {"supervisor": employee.supervisor}, expected_version=None)
         write(
             employee,
             {"status": EmployeeStatus.LEFT.value, "left_on": left_on},
             expected_version=expected_version,
         )
-        account = Account.objects.select_for_update().filter(employee=employee).first()
+        leavers_let_go([employee.pk])
+        return Leave(employee, handed)
+
+
+def leavers_let_go(employee_ids: Iterable[int]) -> None:
+    """What leaving takes with it, inside the running command, for those among them who left (ORG-1).
+
+    Teams lose their leader, reports move to the nearest supervisor above who is in post, sign-ins are
+    closed and their sessions end.
+    """
+    left = Employee.objects.filter(pk__in=set(employee_ids), status=EmployeeStatus.LEFT)
+    for employee in left.order_by("pk"):
+        for team in Team.objects.select_for_update(of=("self",)).filter(leader=employee):
+            write(team, {"leader": None}, expected_version=None)
+        above = employee.supervisor
+        while above is not None and not above.in_post:
+            above = above.supervisor
+        for report in Employee.objects.select_for_update(of=("self",)).filter(supervisor=employee):
+            write(report, {"supervisor": above}, expected_version=None)
+        account = Account.objects.select_for_update(of=("self",)).filter(employee=employee).first()
         if account is not None:
             write(account, {"is_active": False}, expected_version=None)
             sessions_kill(account=account)
-        return Leave(employee, handed)
 
 
 def employee_return(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
 from dossier.core.models import Region
-from dossier.core.services import command, once
+from dossier.core.services import command, once, unique
 from dossier.people.models import Employee, Team, Territory
 from dossier.people.rules import makes_cycle
 from dossier.people.services._common import (
@@ -24,7 +24,6 @@ from dossier.people.services._common import (
     clean_text,
     in_post,
     locked,
-    unique,
     write,
 )
 from dossier.people.states import EmployeeStatus

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from dossier.core.models import Export
+from dossier.core.values import formula_like
 from dossier.reports.declarations import Answer, Cell, Member
 from dossier.reports.registry import report_of
-from dossier.reports.workbook import HEAD, as_workbook, looks_like_formula
+from dossier.reports.workbook import HEAD, as_workbook
 from dossier.sales.models import SalesOrderLine
 from tests.factories import (
     actor_for,
@@ -165,12 +166,12 @@ def test_texts_that_look_like_formulas_stay_texts(manager):
     ],
 )
 def test_what_may_be_taken_for_a_formula(text):
-    assert looks_like_formula(text)
+    assert formula_like(text)
 
 
 @pytest.mark.parametrize("text", ["", "abc", "a=1", "1-2", "（=）", "天津格致", "0012"])
 def test_what_may_not(text):
-    assert not looks_like_formula(text)
+    assert not formula_like(text)
 
 
 NAMES = st.text(

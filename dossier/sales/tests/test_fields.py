@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from dossier.core.fields import ALL_SURFACES
 from dossier.sales.fields import LINE_FIELDS, ORDER_FIELDS, SHEET_ONLY
 from dossier.sales.models import SalesOrder, SalesOrderLine
 from tests.factories import make_customer, make_employee, make_product
@@ -15,13 +14,6 @@ from tests.field_lists import check_sheets, check_titles, first_names
 from tests.imports import import_file, sheet
 
 LISTS = [(SalesOrder, ORDER_FIELDS), (SalesOrderLine, LINE_FIELDS)]
-
-
-@pytest.mark.parametrize(("_model", "specs"), LISTS)
-def test_every_surface_is_decided(_model, specs):
-    for spec in specs:
-        assert spec.surfaces | spec.off == ALL_SURFACES, spec.name
-        assert not spec.surfaces & spec.off, spec.name
 
 
 def test_every_field_brought_in_has_a_name_of_its_own_in_sheets():

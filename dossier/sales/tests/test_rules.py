@@ -30,7 +30,8 @@ def test_half_up_to_the_currencys_smallest_unit(amount, currency, rounded):
 @given(NUMBERS, NUMBERS, st.decimals(0, 1, places=6), st.sampled_from(["CNY", "JPY", "KWD"]))
 def test_a_return_mirrors_its_sale_and_is_rounded_once(quantity, price, factor, currency):
     amount = line_amount(quantity, price, factor, currency)
-    assert amount == -line_amount(-quantity, price, factor, currency)
+    # "-x" would round to the 28 digits of the context
+    assert amount == line_amount(-quantity, price, factor, currency).copy_negate()
     assert amount == round(amount, places(currency))
     from fractions import Fraction
 
