@@ -146,7 +146,7 @@ def test_an_entry_taken_out_where_a_list_became_shorter(history):
             customer.not_applicable = answered
             customer.save(update_fields=["not_applicable"])
     assert codes(database) == set()
-    attack(database, "DELETE FROM history_entry WHERE after = '{\"not_applicable\": [\"fax\"]}'")
+    attack(database, 'DELETE FROM history_entry WHERE after = \'{"not_applicable": ["fax"]}\'')
     assert "entry_out_of_line" in codes(database)
 
 
