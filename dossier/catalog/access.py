@@ -14,6 +14,7 @@ PRODUCT = declare(
             "add": _("enter"),
             "change": _("edit"),
             "import": _("bring in from a file"),
+            "export": _("take out as a file"),
             "cost": _("see cost and profit"),
         },
         scopes=(Scope.ALL,),

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from dossier.core.screens.exporting import export_file, export_file_content, list_export
 from dossier.core.screens.exports import export_detail, export_list
 from dossier.core.screens.lookups import lookup_name_view, lookup_view
 from dossier.core.screens.numbering import number_edit, number_list, number_preview
@@ -22,6 +23,9 @@ urlpatterns = [
     path("lookup/<slug:key>/name", lookup_name_view, name="lookup-name"),
     path("exports/", export_list, name="exports"),
     path("exports/<int:pk>", export_detail, name="export"),
+    path("exports/files/<int:pk>", export_file, name="export-file"),
+    path("exports/files/<int:pk>/content", export_file_content, name="export-file-content"),
+    path("lists/<slug:key>/export", list_export, name="list-export"),
     path("imports/", include("dossier.core.imports.urls")),
     path("settings/numbers/", number_list, name="numbers"),
     path("settings/numbers/<slug:key>/", number_edit, name="number"),

@@ -42,12 +42,25 @@ class Said:
     words: bool = False
 
 
+@dataclass(frozen=True)
+class FileFacts:
+    """What is kept of a file that is too large to hold: its size and hash."""
+
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, content: bytes) -> FileFacts:
+        """Of a file in memory."""
+        return cls(len(content), hashlib.sha256(content).hexdigest())
+
+
 def record_export(
     *,
     actor: Actor,
     kind: str,
     title: Words,
-    content: bytes,
+    content: bytes | FileFacts,
     file_name: str,
     file_format: str,
     rows: int,
@@ -56,6 +69,7 @@ def record_export(
     scope: Iterable[str] = (),
 ) -> Export:
     """Put a file on record, as it is handed over: ``rows`` of data under ``columns``."""
+    facts = FileFacts.of(content) if isinstance(content, bytes) else content
     with command(actor, why="export"):
         return Export.objects.create(
             account_id=actor.account_id,
@@ -78,8 +92,8 @@ def record_export(
             rows=rows,
             file_name=file_name[:255],
             file_format=file_format[:10],
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
+            size=facts.size,
+            sha256=facts.sha256,
         )
 
 

@@ -38,3 +38,20 @@ def verify_history(verification_id: int) -> None:
     from dossier.core.history.proof import verification_run
 
     verification_run(verification_id)
+
+
+@app.task(name="core.make_export")
+def make_export(file_id: int, login: str, ip: str = "", language: str = "") -> None:
+    """Make the file of a long list for somebody (AUD-2)."""
+    from dossier.core.exporting.making import make_file_as
+
+    make_file_as(file_id, login, ip, language)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="remove-old-exports", name="core.remove_old_exports")
+def remove_old_exports(timestamp: int) -> int:
+    """Remove files of lists that lay for a day."""
+    from dossier.core.exporting.making import remove_old_files
+
+    return remove_old_files()

@@ -124,6 +124,37 @@ class Export(models.Model):
         ]
 
 
+class ExportFile(models.Model):
+    """The file of a long list on its way to whoever asked for it, for a day (AUD-2)."""
+
+    class Status(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("waiting")
+        WORKING = "working", _("being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+        GONE = "gone", _("no longer kept")
+
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+    account_id = models.BigIntegerField(null=True)
+    login = models.CharField(max_length=150)
+    list_key = models.CharField(max_length=60)
+    query = models.TextField(blank=True)
+    form = models.CharField(max_length=20)
+    file_format = models.CharField(max_length=10)
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.WAITING)
+    rows_done = models.PositiveBigIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+    stored_as = models.CharField(max_length=64, blank=True)
+    export = models.ForeignKey(Export, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "created_at"], name="export_file_account")]
+
+
 class HistoryTransaction(models.Model):
     """One committed write: who, when, from where, why. Written by triggers alone (AUD-1)."""
 

@@ -48,6 +48,7 @@ CUSTOMER = declare(
             "assign": _("give to an owner"),
             "archive": _("archive and restore"),
             "import": _("bring in from a file"),
+            "export": _("take out as a file"),
             "unmask": _("see masked values"),
         },
         reach=customer_reach,

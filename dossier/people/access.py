@@ -24,6 +24,7 @@ EMPLOYEE = declare(
             "add": _("enter"),
             "change": _("edit"),
             "import": _("bring in from a file"),
+            "export": _("take out as a file"),
             "unmask": _("see masked values"),
         },
         scopes=(Scope.OWN, Scope.TEAM, Scope.ALL),

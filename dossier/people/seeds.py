@@ -63,19 +63,36 @@ def _sells(scope: str) -> dict[str, str]:
     }
 
 
-_LEADS = _sells(TEAM) | {
-    f"{_CUSTOMERS}.archive": TEAM,
-    f"{_CUSTOMERS}.assign": TEAM,
-    f"{_PRODUCTS}.cost": ALL,
-}
-_MANAGES = _sells(ALL) | {
-    f"{_CUSTOMERS}.archive": ALL,
-    f"{_CUSTOMERS}.assign": ALL,
-    f"{_CUSTOMERS}.unassigned": ALL,
-    f"{_PRODUCTS}.cost": ALL,
-    f"{_PEOPLE}.unmask": ALL,
-    "core.history.view": ALL,
-}
+def _takes_out(scope: str) -> dict[str, str]:
+    """Takes lists out as files; salespeople do not (ASVS 2.4.1)."""
+    return {
+        f"{_CUSTOMERS}.export": scope,
+        f"{_ORDERS}.export": scope,
+        f"{_PRODUCTS}.export": ALL,
+    }
+
+
+_LEADS = (
+    _sells(TEAM)
+    | _takes_out(TEAM)
+    | {
+        f"{_CUSTOMERS}.archive": TEAM,
+        f"{_CUSTOMERS}.assign": TEAM,
+        f"{_PRODUCTS}.cost": ALL,
+    }
+)
+_MANAGES = (
+    _sells(ALL)
+    | _takes_out(ALL)
+    | {
+        f"{_CUSTOMERS}.archive": ALL,
+        f"{_CUSTOMERS}.assign": ALL,
+        f"{_CUSTOMERS}.unassigned": ALL,
+        f"{_PRODUCTS}.cost": ALL,
+        f"{_PEOPLE}.unmask": ALL,
+        "core.history.view": ALL,
+    }
+)
 _KEEPS_FILES = _MANAGES | {
     f"{_CUSTOMERS}.import": ALL,
     f"{_CATEGORIES}.view": ALL,
@@ -88,10 +105,11 @@ _KEEPS_FILES = _MANAGES | {
     f"{_PEOPLE}.add": ALL,
     f"{_PEOPLE}.change": ALL,
     f"{_PEOPLE}.import": ALL,
+    f"{_PEOPLE}.export": ALL,
     f"{_TEAMS}.change": ALL,
     f"{_TERRITORIES}.change": ALL,
 }
-_FINANCE = _reads(ALL) | {f"{_PRODUCTS}.cost": ALL, f"{_REPORTS}.export": ALL}
+_FINANCE = _reads(ALL) | _takes_out(ALL) | {f"{_PRODUCTS}.cost": ALL, f"{_REPORTS}.export": ALL}
 _PRODUCT_KEEPING = {
     f"{_PRODUCTS}.add": ALL,
     f"{_PRODUCTS}.change": ALL,
@@ -107,6 +125,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "sales_clerk": (
         gettext_noop("Sales clerk"),
         _sells(TEAM)
+        | _takes_out(TEAM)
         | {
             f"{_ORDERS}.import": TEAM,
             f"{_PRODUCTS}.add": ALL,
@@ -149,10 +168,12 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "auditor": (
         gettext_noop("Auditor"),
         _reads(ALL)
+        | _takes_out(ALL)
         | {
             f"{_CUSTOMERS}.unassigned": ALL,
             f"{_PRODUCTS}.cost": ALL,
             f"{_REPORTS}.export": ALL,
+            f"{_PEOPLE}.export": ALL,
             "people.role.view": ALL,
             "core.history.view": ALL,
             "core.history.verify": ALL,
@@ -168,6 +189,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_PEOPLE}.add": ALL,
             f"{_PEOPLE}.change": ALL,
             f"{_PEOPLE}.import": ALL,
+            f"{_PEOPLE}.export": ALL,
             f"{_TEAMS}.view": ALL,
             f"{_TEAMS}.change": ALL,
             f"{_TERRITORIES}.view": ALL,

@@ -59,6 +59,7 @@ _ACTIONS = {
     "add": _("enter"),
     "change": _("edit"),
     "import": _("bring in from a file"),
+    "export": _("take out as a file"),
 }
 ORDER = ObjectKind(
     key="sales.order",

@@ -52,6 +52,10 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 /* What is exported is what is shown. */
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-list-export]")) one("input[name=query]", event.target).value = location.search.slice(1);
+}, true);
+
 document.addEventListener("htmx:pushedIntoHistory", () =>
   all("[data-export]").forEach((link) => {
     const address = new URL(link.dataset.export, location.href);

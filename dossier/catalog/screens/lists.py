@@ -18,6 +18,13 @@ from dossier.catalog.models import Product
 from dossier.catalog.selectors import family_names, search_products
 from dossier.catalog.states import ProductClass, ProductStatus
 from dossier.core.access import Actor
+from dossier.core.exporting.declarations import (
+    Exportable,
+    SheetColumn,
+    exportable,
+    field_columns,
+    stored_value,
+)
 from dossier.core.fields import FieldSpec, Kind, Surface, display
 from dossier.core.money import CURRENCIES
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
@@ -69,6 +76,7 @@ def _columns(actor: Actor) -> list[Column]:
                 nulls=_BELOW_ALL if number else None,
                 default=spec.default_column,
                 css="row-title" if spec.name == "name" else "",
+                out=(lambda row, spec=spec: stored_value(spec, row)) if number else None,  # type: ignore[misc] # the loop's own spec
             )
         )
     return made
@@ -131,3 +139,23 @@ LIST = ListScreen(
 def product_list(request: HttpRequest) -> HttpResponse:
     """All products."""
     return with_columns(LIST, _columns(actor_of(request))).view(request)
+
+
+def _complete(actor: Actor) -> list[SheetColumn]:
+    """Every field that an import of products reads, without cost for those who may not see it."""
+    return field_columns(
+        Product,
+        fields_for(actor),
+        own={"family": lambda product: product.family.name if product.family else None},
+    )
+
+
+exportable(
+    Exportable(
+        key=LIST.key,
+        kind=PRODUCT.key,
+        needs=f"{PRODUCT.key}.view",
+        screen=lambda actor: with_columns(LIST, _columns(actor)),
+        complete=_complete,
+    )
+)

@@ -21,6 +21,7 @@ NO_ACCESS_TABLES = frozenset({"history_clock"})
 UNTRACKED_TABLES = frozenset(
     {
         "core_export",
+        "core_exportfile",
         "core_importrow",
         "core_submission",
         "core_unmasking",

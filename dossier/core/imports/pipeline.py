@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from dossier.core.values import restore_formula_safe
+
 from .cells import Cell, cell_text, column_letters, folded, is_blank
 from .columns import (
     ColumnSpec,
@@ -177,6 +179,9 @@ class Reading:
                 continue
             key = "" if key_column is None else cell_text(cells[key_column])
             values, unmatched = apply(cells)
+            for field, value in values.items():
+                if type(value) is str and value[:1] == "'":  # as our own CSV files guard formulas
+                    values[field] = restore_formula_safe(value)
             yield Record(self, number, values, cells, key, unmatched)
 
     def extra_of(self, cells: Sequence[Cell]) -> dict[str, Cell]:

@@ -26,6 +26,7 @@ from django.utils.translation import ngettext
 
 from dossier.core.access import Actor
 from dossier.core.bilingual import listed
+from dossier.core.exporting.declarations import menu as export_menu
 from dossier.core.screens.requests import (
     actor_of,
     bad_address,
@@ -46,7 +47,8 @@ class Column:
     """One column. ``cell`` makes a cell (text or a dict: text, url, badge, title, css) from a row.
 
     ``sort`` names the database column that orders it; ``nulls`` stands for null in that order (a
-    value below all real ones), so that keys compare.
+    value below all real ones), so that keys compare. ``out`` gives the value for a file, where a number
+    or day should be more than its text; what a cell covers stays covered without it.
     """
 
     key: str
@@ -57,11 +59,18 @@ class Column:
     nulls: object = None
     default: bool = True
     css: str = ""
+    out: Callable[[Any], Any] | None = None
 
     def classes(self) -> str:
         """CSS classes of the column's cells."""
         end = "text-end num" if self.align == "end" else ""
         return f"{end} {self.css}".strip()
+
+    def expression(self) -> Any:
+        """What orders the rows; null stands below all."""
+        if self.nulls is None:
+            return F(self.sort)
+        return Coalesce(F(self.sort), Value(self.nulls))
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,13 @@ class ListScreen:
             raise bad_address("sort", asked)
         return asked, descending, column
 
+    def everything(self, request: HttpRequest) -> tuple[Rows, list[dict[str, Any]], str]:
+        """All rows of the list in its order, the chips, the search text: what a file of it holds."""
+        rows, _states, chips, q = self.narrowed(request)
+        _asked, descending, by = self.ordering(request)
+        order = ["-_sort", "-pk"] if descending else ["_sort", "pk"]
+        return rows.annotate(_sort=by.expression()).order_by(*order), chips, q
+
     # -- the page --------------------------------------------------------------------------------
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
@@ -175,6 +191,7 @@ class ListScreen:
         asked, descending, by = self.ordering(request)
         columns = self.chosen_columns(request)
         found, first, previous_key, next_key = self._page(rows, request, by, descending)
+        actor = actor_of(request)
         counted = rows.order_by()[: COUNT_CAP + 1].count()
         chosen = {c.key for c in columns}
         return {
@@ -182,6 +199,8 @@ class ListScreen:
                 "title": self.title,
                 "icon": self.icon,
                 "search_placeholder": self.search_placeholder,
+                "export": export_menu(actor, self.key),
+                "key": self.key,
                 **self.head(request),
             },
             "q": q,
@@ -208,10 +227,7 @@ class ListScreen:
     ) -> tuple[list[Any], bool, str, str]:
         """One page of rows by key: the rows, whether it is the first page, keys backward and forward."""
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
-        expression: Any = F(by.sort)
-        if by.nulls is not None:
-            expression = Coalesce(F(by.sort), Value(by.nulls))
-        rows = rows.annotate(_sort=expression)
+        rows = rows.annotate(_sort=by.expression())
         backward = bool(before)
         down = descending != backward
         cursor = before or after

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -27,12 +27,15 @@ def actor_of(request: HttpRequest) -> Actor:
     return cast(Actor, request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
 
 
-def page(*permissions: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+View = Callable[..., HttpResponseBase]
+
+
+def page(*permissions: str) -> Callable[[View], View]:
     """Guard of a page: signed in, and holding each "kind.action" with some scope (403 otherwise)."""
 
-    def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def guard(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 kept = kept_of(request)
                 return (

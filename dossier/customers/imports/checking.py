@@ -66,6 +66,7 @@ class CustomerData:
     """
 
     __slots__ = (
+        "address_cell",
         "bank",
         "code",
         "contact",
@@ -97,6 +98,9 @@ class CustomerData:
         self.digits: tuple[str, ...] = ()
         self.tax = ""
         self.head_office = ""
+        self.address_cell = (
+            ""  # the address as its own cell has it, before the region is put in front
+        )
 
     def given(self, column: str) -> Any:
         """What the row says of a column, be it only as a stand-in; empty where nothing."""
@@ -270,6 +274,7 @@ class CustomerChecker:
             data.values["registered_address"] = registered
         alone = "address" not in self.columns
         address = (registered if alone else cells.raw("address")) or ""
+        data.address_cell = str(address)
         region, city, country = (
             cells.raw("region") or "",
             cells.raw("city") or "",

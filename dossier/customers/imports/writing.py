@@ -400,6 +400,13 @@ def _merged(
 ) -> dict[str, Any]:
     stand_in = {name: value for name, value in data.stand_in.items() if not old[name]}
     new: dict[str, Any] = old | stand_in | data.values
+    if data.address_cell == old["address"] and data.values.get("region_id") in (
+        None,
+        old["region_id"],
+    ):
+        new["address"] = old[
+            "address"
+        ]  # the cell says what is on file: nothing to put in front of it
     new["not_applicable"] = _answers(old["not_applicable"], data.na, new)
     new.update(derived_columns(new, contacts, aliases))
     if new["status"] == "draft" and new["main_contact"] and new["main_phone"]:

@@ -7,6 +7,7 @@ from dossier.customers.screens import (
     categories,
     detail,
     edit,
+    exports,
     home,
     lists,
     lookups,
@@ -28,4 +29,15 @@ register_holding(
     )
 )
 
-__all__ = ["categories", "detail", "edit", "home", "lists", "lookups", "parts", "search", "steps"]
+__all__ = [
+    "categories",
+    "detail",
+    "edit",
+    "exports",
+    "home",
+    "lists",
+    "lookups",
+    "parts",
+    "search",
+    "steps",
+]

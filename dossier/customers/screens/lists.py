@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossier.core.access import Actor
+from dossier.core.exporting.declarations import none_word, stored_value
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, display, masked
 from dossier.core.navigation import CreateLink, NavItem, create_link, nav
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, Rows
@@ -35,6 +36,7 @@ from dossier.customers.selectors import (
 from dossier.customers.states import STATUS_COLOURS, CustomerStatus
 
 _ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
+_VALUES = (*_ENDS, Kind.DATE)
 _SORTED_BY = {"name": "sort_key"}
 _NONE, _NOT_KNOWN = "none", "-"
 _NONE_LABEL = pgettext_lazy("known not to apply", "None")
@@ -101,7 +103,19 @@ def _column(spec: FieldSpec) -> Column:
         nulls=_NULLS[spec.kind] if spec.sort and stored.null else None,
         default=spec.default_column,
         css="num" if spec.name in ("code", "phone") else "",
+        out=_out(spec) if spec.kind in _VALUES else None,
     )
+
+
+def _out(spec: FieldSpec) -> Callable[[Any], Any]:
+    """The value in a file of the list: figures and days as such; 'none' as the page says it."""
+
+    def value(row: Any) -> Any:
+        if spec.na and spec.name in row.not_applicable:
+            return none_word()
+        return stored_value(spec, row)
+
+    return value
 
 
 def _label(spec: FieldSpec) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dossier.core.access import Actor
+from dossier.core.access import Actor, Scope
+from dossier.core.exporting.declarations import (
+    Exportable,
+    SheetColumn,
+    Value,
+    exportable,
+    field_columns,
+)
 from dossier.core.fields import FieldSpec, Surface, display, masked
 from dossier.core.history.reading import Change, changes
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
@@ -130,6 +138,34 @@ def employee_list(request: HttpRequest) -> HttpResponse:
     """All employees the reader sees; those in post unless something else is asked for."""
     return with_columns(LIST, _columns(actor_of(request))).view(request)
 
+
+def _complete(actor: Actor) -> list[SheetColumn]:
+    """Every field that an import of employees reads; covered ones are left out but for one's own, and for
+    those who may uncover everybody's (ORG-4)."""
+    plainly = Scope.ALL in actor.scopes("people.employee", "unmask")
+
+    def covered(name: str) -> Callable[[Any], Value]:
+        return lambda one: (
+            str(getattr(one, name)) if plainly or one.pk == actor.employee_id else None
+        )
+
+    own: dict[str, Callable[[Any], Value]] = {
+        spec.name: covered(spec.name) for spec in EMPLOYEE if spec.mask is not None
+    }
+    own["team"] = lambda one: one.team.name if one.team else None
+    own["supervisor"] = lambda one: one.supervisor.number if one.supervisor else None
+    return field_columns(Employee, EMPLOYEE, own=own, uncovers=plainly)
+
+
+exportable(
+    Exportable(
+        key=LIST.key,
+        kind="people.employee",
+        needs="people.employee.view",
+        screen=lambda actor: with_columns(LIST, _columns(actor)),
+        complete=_complete,
+    )
+)
 
 # One employee --------------------------------------------------------------------------------------------
 

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from dossier.catalog.fields import may_see_cost
 from dossier.core.access import Actor
+from dossier.core.exporting.declarations import Exportable, exportable, stored_value
 from dossier.core.fields import FieldSpec, Kind, Surface, display_value
 from dossier.core.screens.lists import Column, ListScreen
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import money_text
+from dossier.sales.access import ORDER
 from dossier.sales.fields import COST_FIELDS, LINE_FIELDS
 from dossier.sales.filters import line_filters
 from dossier.sales.models import SalesOrderLine
@@ -51,6 +53,9 @@ def _line_columns(actor: Actor) -> list[Column]:
                 sort=spec.name if spec.sort else "",
                 nulls=BELOW_ALL if number else None,
                 default=spec.default_column,
+                out=(lambda line, spec=spec: stored_value(spec, line))  # type: ignore[misc] # the loop's own spec
+                if number or spec.kind is Kind.DATE
+                else None,
             )
         )
     return columns
@@ -78,6 +83,13 @@ def line_list_screen(actor: Actor) -> ListScreen:
         ),
         search_placeholder=_("Order number or product"),
     )
+
+
+exportable(
+    Exportable(
+        key="order-lines", kind=ORDER.key, needs=f"{ORDER.key}.view", screen=line_list_screen
+    )
+)
 
 
 @page("sales.order.view")

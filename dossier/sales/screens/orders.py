@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from dossier.core.access import Actor
+from dossier.core.exporting.declarations import Exportable, exportable
 from dossier.core.fields import Kind, display_value
 from dossier.core.screens.lists import Column, Filter, ListScreen
 from dossier.core.screens.requests import actor_of, page
@@ -45,11 +46,24 @@ def order_columns(actor: Actor) -> list[Column]:
             head("ordered_on"),
             lambda o: display_value(Kind.DATE, o.ordered_on),
             sort="ordered_on",
+            out=lambda o: o.ordered_on,
         ),
         Column("customer", head("customer"), customer_cell),
         Column("salesperson", head("salesperson"), lambda o: str(o.salesperson or "")),
-        Column("line_count", _("Lines"), lambda o: str(o.line_count or 0), align="end"),
-        Column("total", _("Total"), lambda o: money_text(o.total or 0, o.currency), align="end"),
+        Column(
+            "line_count",
+            _("Lines"),
+            lambda o: str(o.line_count or 0),
+            align="end",
+            out=lambda o: o.line_count or 0,
+        ),
+        Column(
+            "total",
+            _("Total"),
+            lambda o: money_text(o.total or 0, o.currency),
+            align="end",
+            out=lambda o: o.total or 0,
+        ),
         Column("currency", head("currency"), lambda o: str(o.currency), default=False),
         Column("source", head("source"), lambda o: str(o.get_source_display()), default=False),
         Column(
@@ -124,6 +138,11 @@ def order_list_screen(actor: Actor) -> ListScreen:
         head=_order_head,
         row_css=lambda o: "cancelled" if o.status == OrderStatus.VOID else "",
     )
+
+
+exportable(
+    Exportable(key="orders", kind=ORDER.key, needs=f"{ORDER.key}.view", screen=order_list_screen)
+)
 
 
 @page("sales.order.view")
