@@ -7,6 +7,7 @@ from dossier.core.screens.exporting import export_file, export_file_content, lis
 from dossier.core.screens.exports import export_detail, export_list
 from dossier.core.screens.lookups import lookup_name_view, lookup_view
 from dossier.core.screens.numbering import number_edit, number_list, number_preview
+from dossier.core.screens.saved_views import saved_view_edit, saved_view_new, saved_view_remove
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -26,6 +27,9 @@ urlpatterns = [
     path("exports/files/<int:pk>", export_file, name="export-file"),
     path("exports/files/<int:pk>/content", export_file_content, name="export-file-content"),
     path("lists/<slug:key>/export", list_export, name="list-export"),
+    path("lists/<slug:key>/views", saved_view_new, name="saved-view-new"),
+    path("views/<int:pk>", saved_view_edit, name="saved-view"),
+    path("views/<int:pk>/removal", saved_view_remove, name="saved-view-remove"),
     path("imports/", include("dossier.core.imports.urls")),
     path("settings/numbers/", number_list, name="numbers"),
     path("settings/numbers/<slug:key>/", number_edit, name="number"),

@@ -155,6 +155,34 @@ class ExportFile(models.Model):
         indexes = [models.Index(fields=["account_id", "created_at"], name="export_file_account")]
 
 
+class SavedView(Record):
+    """A list as somebody likes it: filters, sort and columns under a name (CUS-4).
+
+    ``account_id`` is whose it is; a shared one is seen by everybody who may open the list, each with
+    the rows of their own reach.
+    """
+
+    list_key = models.CharField(max_length=60)
+    account_id = models.BigIntegerField()
+    owner_name = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=40, verbose_name=_("name"))
+    query = models.TextField(blank=True)
+    is_pinned = models.BooleanField(default=False, verbose_name=_("stands above the list"))
+    is_shared = models.BooleanField(default=False, verbose_name=_("shared with everybody"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "list_key", "name"], name="saved_view_name"
+            ),
+            models.CheckConstraint(condition=~models.Q(name=""), name="saved_view_named"),
+        ]
+        indexes = [models.Index(fields=["list_key"], name="saved_view_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class HistoryTransaction(models.Model):
     """One committed write: who, when, from where, why. Written by triggers alone (AUD-1)."""
 

@@ -74,3 +74,11 @@ NUMBER = declare(
         scopes=(Scope.ALL,),
     )
 )
+VIEW = declare(
+    ObjectKind(
+        key="core.view",
+        label=_("saved views of lists"),
+        actions={"share": _("share with everybody")},
+        scopes=(Scope.ALL,),
+    )
+)

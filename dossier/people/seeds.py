@@ -72,9 +72,11 @@ def _takes_out(scope: str) -> dict[str, str]:
     }
 
 
+_SHARES_VIEWS = {"core.view.share": ALL}
 _LEADS = (
     _sells(TEAM)
     | _takes_out(TEAM)
+    | _SHARES_VIEWS
     | {
         f"{_CUSTOMERS}.archive": TEAM,
         f"{_CUSTOMERS}.assign": TEAM,
@@ -84,6 +86,7 @@ _LEADS = (
 _MANAGES = (
     _sells(ALL)
     | _takes_out(ALL)
+    | _SHARES_VIEWS
     | {
         f"{_CUSTOMERS}.archive": ALL,
         f"{_CUSTOMERS}.assign": ALL,

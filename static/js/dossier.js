@@ -14,6 +14,7 @@ import "./requests.js";
 import "./rows.js";
 import "./search.js";
 import "./toasts.js";
+import "./walk.js";
 
 onEach("[data-chart]", (element) => import("./charts.js").then((charts) => charts.draw(element)));
 

@@ -51,10 +51,29 @@ document.addEventListener("htmx:configRequest", (event) => {
   });
 });
 
-/* What is exported is what is shown. */
+/* What is exported, or kept as a view, is what is shown. */
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-list-export]")) one("input[name=query]", event.target).value = location.search.slice(1);
+  if (event.target.matches("[data-list-query]")) one("input[name=query]", event.target).value = location.search.slice(1);
 }, true);
+
+/** The part of a list's address that a view keeps: no page, nothing empty, in one order. */
+function plainQuery(search) {
+  const given = Array.from(new URLSearchParams(search)).filter(([name, value]) => value && !["after", "before", "view"].includes(name));
+  return String(new URLSearchParams(given.sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1))));
+}
+
+/* Which view the list is now, after its filters changed; one may keep it where it is none. */
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  const now = plainQuery(location.search);
+  let known = !now;
+  all("[data-view-query]").forEach((view) => {
+    const same = plainQuery(view.dataset.viewQuery) === now;
+    view.classList.toggle("view-on", same);
+    known ||= same;
+  });
+  all("[data-view-of]").forEach((edit) => { edit.hidden = plainQuery(edit.dataset.viewOf) !== now; });
+  all("[data-view-keep]").forEach((keep) => { keep.hidden = known; });
+});
 
 document.addEventListener("htmx:pushedIntoHistory", () =>
   all("[data-export]").forEach((link) => {

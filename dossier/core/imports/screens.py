@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,7 +41,7 @@ from dossier.core.imports.work import begin, cancel, settle_dead
 from dossier.core.models import ImportRun
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY
 from dossier.core.navigation import NavItem, nav
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import View, actor_of, page
 
 Status = ImportRun.Status
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,10 +63,10 @@ def allowed_kinds(actor: Actor) -> list[ImportKind]:
     return [kind for kind in kinds() if actor.can(kind.permission, "import")]
 
 
-def _importer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _importer(view: View) -> View:
     """Guard: signed in, and allowed to bring in something."""
 
-    def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
         if not allowed_kinds(actor_of(request)):
             raise NotAllowed(
                 "not_allowed",

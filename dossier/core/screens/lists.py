@@ -34,6 +34,7 @@ from dossier.core.screens.requests import (
     decimal_parameter,
     text_parameter,
 )
+from dossier.core.screens.saved_views import strip as view_strip
 from dossier.core.templatetags.look import day_text
 
 PAGE_SIZE = 50
@@ -195,6 +196,7 @@ class ListScreen:
         counted = rows.order_by()[: COUNT_CAP + 1].count()
         chosen = {c.key for c in columns}
         return {
+            "views": view_strip(request, actor, self.key),
             "screen": {
                 "title": self.title,
                 "icon": self.icon,

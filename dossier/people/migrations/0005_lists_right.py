@@ -1,4 +1,4 @@
-"""Who takes lists out in an installation that is already in use; on a new database the seeds say so."""
+"""Who takes lists out and shares views of them in an installation that is already in use; on a new database the seeds say so."""
 
 from django.db import migrations
 
@@ -25,6 +25,13 @@ JOIN (
         ('customer_information_administrator'), ('system_administrator'), ('auditor')
     ) AS keeping (role_key)
 ) AS g ON g.role_key = r.key
+ON CONFLICT (role_id, kind, action) DO NOTHING;
+INSERT INTO people_rolegrant (role_id, kind, action, scope)
+SELECT r.id, 'core.view', 'share', 'all'
+FROM people_role r
+WHERE r.key IN (
+    'team_leader', 'sales_manager', 'general_manager', 'customer_information_administrator'
+)
 ON CONFLICT (role_id, kind, action) DO NOTHING;
 """
 
