@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from dossier.core.screens.bulk import bulk_edit, bulk_edit_done, bulk_edit_undo
 from dossier.core.screens.exporting import export_file, export_file_content, list_export
 from dossier.core.screens.exports import export_detail, export_list
 from dossier.core.screens.lookups import lookup_name_view, lookup_view
@@ -26,6 +27,9 @@ urlpatterns = [
     path("exports/<int:pk>", export_detail, name="export"),
     path("exports/files/<int:pk>", export_file, name="export-file"),
     path("exports/files/<int:pk>/content", export_file_content, name="export-file-content"),
+    path("lists/<slug:key>/change", bulk_edit, name="bulk-edit"),
+    path("changes/<int:pk>", bulk_edit_done, name="bulk-edit-done"),
+    path("changes/<int:pk>/undoing", bulk_edit_undo, name="bulk-edit-undo"),
     path("lists/<slug:key>/export", list_export, name="list-export"),
     path("lists/<slug:key>/views", saved_view_new, name="saved-view-new"),
     path("views/<int:pk>", saved_view_edit, name="saved-view"),

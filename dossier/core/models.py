@@ -183,6 +183,39 @@ class SavedView(Record):
         return self.name
 
 
+class BulkEdit(models.Model):
+    """One value given to many records at once; what each had before is kept, so that it can be undone."""
+
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    account_id = models.BigIntegerField(null=True)
+    login = models.CharField(max_length=150)
+    name = models.CharField(max_length=150, blank=True)
+    list_key = models.CharField(max_length=60)
+    field = models.CharField(max_length=60)
+    value = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=200)
+    changed = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    undone_at = models.DateTimeField(null=True)
+    undone = models.PositiveIntegerField(default=0)
+    not_undone = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "at"], name="bulk_edit_account")]
+
+
+class BulkEditRow(models.Model):
+    """A record a bulk edit changed: the value before and after, as a form has it."""
+
+    edit = models.ForeignKey(BulkEdit, models.PROTECT, related_name="rows")
+    row_id = models.BigIntegerField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edit", "row_id"], name="bulk_edit_row")]
+
+
 class HistoryTransaction(models.Model):
     """One committed write: who, when, from where, why. Written by triggers alone (AUD-1)."""
 

@@ -51,6 +51,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   });
 });
 
+/* A choice that decides what the rest of the page asks for. */
+document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
+
+/* Another value needs another preview before it is given. */
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "reason") one("[data-preview-seen]", event.target.form)?.remove();
+});
+
 /* What is exported, or kept as a view, is what is shown. */
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-list-query]")) one("input[name=query]", event.target).value = location.search.slice(1);

@@ -11,10 +11,10 @@ document.addEventListener("click", (event) => {
 
 const here = () => document.activeElement?.closest?.("[data-rows] tr[data-href]") || one("[data-rows] tr.here");
 
-/** To the next or previous row; on a page without rows to the next or previous record. */
+/** To the next or previous row; on a record one came to from a list, to the next or previous record. */
 export function step(by) {
   const rows = all("[data-rows] tbody tr[data-href]");
-  if (!rows.length) return press(by > 0 ? "[data-key-next]" : "[data-key-prev]");
+  if (!rows.length || one("[data-walk]:not([hidden])")) return press(by > 0 ? "[data-key-next]" : "[data-key-prev]");
   const at = rows.indexOf(here());
   const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + by))];
   leave();

@@ -10,7 +10,14 @@ READ_ONLY_TABLES = frozenset({"django_migrations", "history_entry", "history_tra
 
 # Rows are added and then stay as they are.
 INSERT_ONLY_TABLES = frozenset(
-    {"core_export", "core_importrow", "core_unmasking", "history_seal", "people_signinevent"}
+    {
+        "core_bulkeditrow",
+        "core_export",
+        "core_importrow",
+        "core_unmasking",
+        "history_seal",
+        "people_signinevent",
+    }
 )
 
 # Not the program's business at all.
@@ -20,6 +27,8 @@ NO_ACCESS_TABLES = frozenset({"history_clock"})
 # a record of events already, and one-time keys and browser sessions, which are nobody's business data.
 UNTRACKED_TABLES = frozenset(
     {
+        "core_bulkedit",
+        "core_bulkeditrow",
         "core_export",
         "core_exportfile",
         "core_importrow",

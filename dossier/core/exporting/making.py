@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ from dossier.core.exporting.declarations import (
 from dossier.core.exporting.writing import FORMATS, Written, write_file
 from dossier.core.exports import FileFacts, Said, record_export
 from dossier.core.models import Export, ExportFile
-from dossier.core.screens.lists import Column, ListScreen, capital
+from dossier.core.screens.lists import Column, ListScreen, capital, request_of_list
 from dossier.core.services import command
 from dossier.core.templatetags.look import moment_text
 
@@ -87,7 +87,7 @@ class Listing:
     def __init__(self, actor: Actor, asked: Asked) -> None:
         self.actor, self.asked = actor, asked
         self.screen: ListScreen = asked.entry.screen(actor)
-        self.request = _request(actor, asked.query)
+        self.request = request_of_list(actor, asked.query)
         rows, self.chips, self.searched = self.screen.everything(self.request)
         self.rows = _within(rows, actor, asked.entry.kind)
         self.columns: Sequence[SheetColumn] = (
@@ -172,15 +172,6 @@ _FORM_WORDS: Final = {
 
 def _scopes(actor: Actor, entry: Exportable) -> frozenset[str]:
     return actor.scopes(entry.kind, "export")
-
-
-def _request(actor: Actor, query: str) -> HttpRequest:
-    """The list's page as it was asked for: only its address and who asks count."""
-    request = HttpRequest()
-    request.method = "GET"
-    request.GET = cast(Any, QueryDict(query))
-    request.actor = actor  # type: ignore[attr-defined] # as ActorMiddleware does
-    return request
 
 
 def _without_search(request: HttpRequest) -> str:

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from django.utils.translation import ngettext
 
 from dossier.core.access import Actor
 from dossier.core.bilingual import listed
+from dossier.core.bulk.declarations import may_change as may_change_several
 from dossier.core.exporting.declarations import menu as export_menu
 from dossier.core.screens.requests import (
     actor_of,
@@ -202,6 +203,7 @@ class ListScreen:
                 "icon": self.icon,
                 "search_placeholder": self.search_placeholder,
                 "export": export_menu(actor, self.key),
+                "may_change_several": may_change_several(actor, self.key),
                 "key": self.key,
                 **self.head(request),
             },
@@ -275,6 +277,20 @@ class ListScreen:
                 cell["url"] = url
             cells.append(cell)
         return {"url": url, "cells": cells, "css": self.row_css(row) if self.row_css else ""}
+
+
+def rows_of_address(screen: ListScreen, actor: Actor, query: str) -> Rows:
+    """The rows that a list shows under an address, all pages of it."""
+    return screen.narrowed(request_of_list(actor, query))[0]
+
+
+def request_of_list(actor: Actor, query: str) -> HttpRequest:
+    """The list's page as it was asked for: only its address and who asks count."""
+    request = HttpRequest()
+    request.method = "GET"
+    request.GET = cast(Any, QueryDict(query))
+    request.actor = actor  # type: ignore[attr-defined] # as ActorMiddleware does
+    return request
 
 
 def with_columns(screen: ListScreen, columns: Sequence[Column]) -> ListScreen:

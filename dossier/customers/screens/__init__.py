@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from dossier.customers.models import Customer
 from dossier.customers.screens import (
+    bulk,
     categories,
     detail,
     edit,
@@ -30,6 +31,7 @@ register_holding(
 )
 
 __all__ = [
+    "bulk",
     "categories",
     "detail",
     "edit",
