@@ -101,6 +101,27 @@ def test_a_list_is_walked_by_letters_or_arrows_and_enter_opens_the_record(clerk,
     expect(clerk.locator("tr.here")).to_have_count(0)
 
 
+def test_records_are_walked_in_the_order_of_the_list_also_over_the_edge_of_its_page(clerk, company):
+    clerk.goto(f"{company.address}/customers/?sort=-code")
+    rows = [
+        row.get_attribute("data-href") for row in clerk.locator("#list tbody tr[data-href]").all()
+    ]
+    clerk.locator("#list tbody tr").nth(len(rows) - 2).locator("a").first.click()
+    clerk.wait_for_url(f"**{rows[-2]}")
+    clerk.keyboard.press("j")
+    clerk.wait_for_url(f"**{rows[-1]}")
+    clerk.keyboard.press("j")
+    clerk.wait_for_url(lambda url: not url.endswith((rows[-1], rows[-2])))
+    beyond = clerk.url
+    assert not beyond.endswith(tuple(rows))
+    clerk.keyboard.press("k")  # back over the edge
+    clerk.wait_for_url(f"**{rows[-1]}")
+    clerk.goto(f"{company.address}/customers/")
+    clerk.goto(f"{company.address}/products/")
+    clerk.locator("#list tbody tr a").first.click()
+    expect(clerk.locator("[data-key-prev]")).to_have_class(re.compile("disabled"))
+
+
 @pytest.mark.parametrize("key", ["Control+s", "Control+Enter"])
 def test_a_form_is_saved_from_within_a_field(clerk, company, key):
     clerk.goto(f"{company.address}/customers/3/")

@@ -26,12 +26,13 @@ from dossier.core.bulk.services import (
     own_edit,
 )
 from dossier.core.errors import NotAllowed, NotFound, Refusal, Stale
+from dossier.core.exporting.declarations import none_word
 from dossier.core.fields import FieldSpec, display_value
 from dossier.core.screens.lists import capital, rows_of_address
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import moment_text
 
-_SHOWN = 50  # records named in the preview
+_SHOWN = 20  # records named in the preview
 _LONGEST_QUERY = 20_000
 
 
@@ -86,7 +87,7 @@ def bulk_edit(request: HttpRequest, key: str) -> HttpResponse:
     if chosen.too_many or not form.is_valid():
         return render(request, "screens/bulk_edit.html", context, status=422)
     value = None if none else form.cleaned_data[spec.name]
-    shown = _("None") if none else _shown(form, spec)
+    shown = none_word() if none else _shown(form, spec)
     if "seen" in request.POST:
         try:
             outcome = bulk_change(
