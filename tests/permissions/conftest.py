@@ -15,7 +15,8 @@ from tests.permissions.world import World, build
 def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers without their pages: where the status alone is asked for, half of the time is drawing them."""
     monkeypatch.setattr(
-        "django.template.backends.django.Template.render", lambda self, context=None, request=None: ""
+        "django.template.backends.django.Template.render",
+        lambda self, context=None, request=None: "",
     )
 
 

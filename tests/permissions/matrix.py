@@ -119,7 +119,9 @@ def asked(address: Address, world: World) -> list[Row]:
 
 def _unused(address: Address, world: World, method: str) -> bool:
     """Whether the method is refused before anything is known of who asks: so it is to everybody."""
-    return all(ask(world, ANONYMOUS, method, path) == "m" for _r, path in cases(address, world, ANONYMOUS))
+    return all(
+        ask(world, ANONYMOUS, method, path) == "m" for _r, path in cases(address, world, ANONYMOUS)
+    )
 
 
 def _place(relation: str) -> tuple[int, str]:

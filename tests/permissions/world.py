@@ -262,7 +262,9 @@ def _records(party: Party, product: Any, stored: str, digest: str) -> dict[str, 
 def _customer_records(customer: Customer) -> dict[str, dict[str, object]]:
     """What hangs on a customer."""
     contact = Contact.objects.create(customer=customer, name="matrix", mobile="13900000000")
-    account = BankAccount.objects.create(customer=customer, bank="matrix", number="6222000000000000")
+    account = BankAccount.objects.create(
+        customer=customer, bank="matrix", number="6222000000000000"
+    )
     question = Question.objects.create(
         customer=customer, field="filed_on", given="30.2.", code="impossible_date"
     )
@@ -298,4 +300,3 @@ def _customer_records(customer: Customer) -> dict[str, dict[str, object]]:
 def lookup_keys() -> list[str]:
     """Every look-up there is; each has rows of its own in the matrix."""
     return sorted(lookups._lookups)
-

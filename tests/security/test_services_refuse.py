@@ -92,9 +92,7 @@ def test_a_service_that_forgets_the_scope_is_seen(name, world, monkeypatch):
     """The fault put in: the tests above see it."""
     monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
     arguments = least(ids_of(world, world.foreign))[name]
-    _told, changed = refusal_of(
-        SERVICES[name], world.askers["salesperson"].actor, arguments
-    )
+    _told, changed = refusal_of(SERVICES[name], world.askers["salesperson"].actor, arguments)
     assert changed > 0
 
 
