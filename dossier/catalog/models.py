@@ -85,7 +85,8 @@ class Product(Record):
                 name="product_tax_rate",
             ),
             models.CheckConstraint(
-                condition=Q(safety_stock__isnull=True) | Q(safety_stock__gte=0),
+                condition=Q(safety_stock__isnull=True)
+                | Q(safety_stock__gte=0, safety_stock__lt=10**14),
                 name="product_safety_stock",
             ),
             # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.

@@ -213,6 +213,13 @@ class Customer(Record):
                 condition=Q(credit_limit__isnull=True) | Q(credit_limit__gte=0),
                 name="customer_credit_limit_positive",
             ),
+            # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.
+            models.CheckConstraint(
+                condition=(Q(credit_limit__isnull=True) | Q(credit_limit__lt=10**18))
+                & (Q(registered_capital__isnull=True) | Q(registered_capital__lt=10**18))
+                & (Q(assets__isnull=True) | Q(assets__lt=10**18)),
+                name="customer_numbers",
+            ),
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="customer_sort"),

@@ -14,11 +14,12 @@ OUTSIDE = ("i18n/", "healthz", "static/")
 
 @dataclass(frozen=True)
 class Address:
-    """One address: its route, the view and the converters of its arguments by name."""
+    """One address: its route, the view, the converters of its arguments by name, and its own name."""
 
     route: str
     view: Any
     arguments: tuple[tuple[str, str], ...]
+    name: str = ""
 
     def path(self, values: dict[str, object]) -> str:
         """The path with its arguments filled in."""
@@ -48,5 +49,5 @@ def _walk(resolver: URLResolver, prefix: str) -> list[Address]:
                 (name, converter.rstrip(":") or "str")
                 for converter, name in re.findall(r"<(\w+:)?(\w+)>", route)
             )
-            found.append(Address(route, pattern.callback, arguments))
+            found.append(Address(route, pattern.callback, arguments, pattern.name or ""))
     return found

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from dossier.core.access import Actor
 from dossier.core.screens.requests import actor_of, page, text_parameter
@@ -126,6 +127,7 @@ def _allowed(request: HttpRequest, key: str) -> Lookup:
     return item
 
 
+@require_safe
 @page()
 def lookup_view(request: HttpRequest, key: str) -> HttpResponse:
     """Up to twenty records that match ``q``."""
@@ -139,6 +141,7 @@ def lookup_view(request: HttpRequest, key: str) -> HttpResponse:
     return JsonResponse({"results": found})
 
 
+@require_safe
 @page()
 def lookup_name_view(request: HttpRequest, key: str) -> HttpResponse:
     """The name of a typed code, as plain text; empty when unknown."""
