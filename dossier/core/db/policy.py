@@ -6,11 +6,20 @@ Nothing else is ever granted: no TRUNCATE, no TRIGGER, no REFERENCES, nothing to
 from __future__ import annotations
 
 # Read, never written by the program: only triggers and migrations write here.
-READ_ONLY_TABLES = frozenset({"django_migrations", "history_entry", "history_transaction"})
+READ_ONLY_TABLES = frozenset(
+    {"core_restoration", "django_migrations", "history_entry", "history_transaction"}
+)
 
 # Rows are added and then stay as they are.
 INSERT_ONLY_TABLES = frozenset(
-    {"core_export", "core_importrow", "core_unmasking", "history_seal", "people_signinevent"}
+    {
+        "core_backuprun",
+        "core_export",
+        "core_importrow",
+        "core_unmasking",
+        "history_seal",
+        "people_signinevent",
+    }
 )
 
 # Not the program's business at all.
@@ -20,6 +29,7 @@ NO_ACCESS_TABLES = frozenset({"history_clock"})
 # a record of events already, and one-time keys and browser sessions, which are nobody's business data.
 UNTRACKED_TABLES = frozenset(
     {
+        "core_backuprun",
         "core_export",
         "core_importrow",
         "core_submission",
