@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ def _key_named(file: BinaryIO) -> str:
     try:
         for _name, size, content in members(file):
             return str(json.loads(content.read(min(size, PIECE)))["key"])
-    except (ValueError, KeyError, TypeError, RecursionError, Refusal) as error:
+    except (tarfile.TarError, ValueError, KeyError, TypeError, RecursionError, Refusal) as error:
         raise damaged("head") from error
     raise damaged("head")
 
