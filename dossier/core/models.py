@@ -235,7 +235,9 @@ class Restoration(models.Model):
     restored_by = models.CharField(max_length=150)  # login
     kept_seal = models.BigIntegerField()  # the backup's last seal; 0: none
     kept_mac = models.CharField(max_length=64, blank=True)
-    seen_seal = models.BigIntegerField()  # the last seal known here before; above kept_seal: left behind
+    seen_seal = (
+        models.BigIntegerField()
+    )  # the last seal known here before; above kept_seal: left behind
     signed = models.BooleanField()  # False: restored without the key it was made with
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -59,12 +60,16 @@ def backup(source, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """A server of its own, as on another machine; its home is emptied between tests."""
-    cluster = Cluster(tmp_path_factory.mktemp("new"))
-    cluster.start()
-    yield cluster
-    cluster.stop()
+def server():
+    """A server of its own, as on another machine; its home is emptied between tests.
+
+    Not below pytest's own folder: another session's start closes that to the server's user.
+    """
+    with tempfile.TemporaryDirectory(prefix="dossier-backup-") as place:
+        cluster = Cluster(Path(place) / "new")
+        cluster.start()
+        yield cluster
+        cluster.stop()
 
 
 @pytest.fixture

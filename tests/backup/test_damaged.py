@@ -57,7 +57,17 @@ def test_a_byte_changed_anywhere_is_found(made):
 def test_cut_off_anywhere_or_longer_it_is_found(made):
     data = made.read_bytes()
     dice = random.Random(SEED + 1)
-    lengths = [0, 1, 511, 512, 1024, END_BYTES, len(data) - 1, len(data) - 512, len(data) - END_BYTES]
+    lengths = [
+        0,
+        1,
+        511,
+        512,
+        1024,
+        END_BYTES,
+        len(data) - 1,
+        len(data) - 512,
+        len(data) - END_BYTES,
+    ]
     lengths += [dice.randrange(len(data)) for _ in range(6)]
     for length in lengths:
         made.write_bytes(data[:length])
@@ -92,16 +102,15 @@ def test_sealed_anew_without_the_key_it_is_refused(source, tmp_path):
 
     made = making.back_up(tmp_path / "made.dossier").path
     head = None
-    with tarfile.open(made) as archive:
-        with (tmp_path / "forged").open("wb") as out:
-            writer = Writer(out, key=b"guessed")
-            for info in archive.getmembers():
-                content = archive.extractfile(info).read()
-                if info.name == "manifest.json":
-                    break
-                writer.add_bytes(info.name, content)
-                head = head or content
-            writer.finish({"id": json.loads(head)["id"], "tables": {}})
+    with tarfile.open(made) as archive, (tmp_path / "forged").open("wb") as out:
+        writer = Writer(out, key=b"guessed")
+        for info in archive.getmembers():
+            content = archive.extractfile(info).read()
+            if info.name == "manifest.json":
+                break
+            writer.add_bytes(info.name, content)
+            head = head or content
+        writer.finish({"id": json.loads(head)["id"], "tables": {}})
     refused(tmp_path / "forged", {"backup_damaged"})
 
 

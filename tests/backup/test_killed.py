@@ -34,8 +34,7 @@ import django
 from pathlib import Path
 from django.conf import settings
 place, home, app, owner, file, embedded = sys.argv[1:7]
-settings.HOME_DIR, settings.MEDIA_PASSPHRASE = "a phrase of several words"
-ROOT = Path(home), Path(home) / "files"
+settings.HOME_DIR, settings.MEDIA_ROOT = Path(home), Path(home) / "files"
 settings.DATABASE_URL, settings.OWNER_DATABASE_URL = app, owner
 settings.EMBEDDED = embedded == "yes"
 django.setup()

@@ -27,9 +27,7 @@ WRITTEN = {"core_restoration", "history_entry", "history_transaction", "history_
 PASSPHRASE = "a phrase of several words"
 
 
-def test_all_tables_and_files_come_back_equal_on_another_machine(
-    source, backup, target, settings
-):
+def test_all_tables_and_files_come_back_equal_on_another_machine(source, backup, target, settings):
     before, put = contents(settings.OWNER_DATABASE_URL), files(source / "files")
     assert sum(map(len, before.values())) > 4000 and len(put) == 2
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
@@ -146,7 +144,7 @@ def test_without_the_key_it_is_refused_and_on_demand_restored_unproven(backup, t
     assert databases(server) == set()
 
     done = restore(backup, without_key=True)
-    assert not done.backup.signed and not done.restores[-1].signed
+    assert not done.backup.signed
     assert customers(server) == {"天津格致", "另一家", "第三家"}
 
 
@@ -165,12 +163,7 @@ def test_the_old_state_is_kept_until_it_is_dropped(backup, target):
 
 def test_a_backup_of_a_newer_program_is_refused(backup, target, monkeypatch):
     server = target()
-    from django.db.migrations.loader import MigrationLoader
-
-    def older(self):
-        self.disk_migrations = {("core", "0001_initial"): None}
-
-    monkeypatch.setattr(MigrationLoader, "__init__", lambda self, connection: older(self))
+    monkeypatch.setattr(restoring, "_known_migrations", lambda: {"core.0001_initial"})
     with pytest.raises(Refusal) as refused:
         restore(backup)
     assert refused.value.code == "backup_newer"

@@ -41,13 +41,24 @@ def backup(
             "--force", help=bilingual("Replace FILE where it exists.", "FILE 已存在时替换它。")
         ),
     ] = False,
+    unpack: Annotated[
+        Path | None,
+        typer.Option(
+            "--unpack",
+            metavar="FOLDER",
+            help=bilingual(
+                "Prove FILE whole and unpack it into FOLDER, which must not exist (for a PostgreSQL of your own).",
+                "校验 FILE 并解包到尚不存在的 FOLDER（用于自备的 PostgreSQL）。",
+            ),
+        ),
+    ] = None,
     without_key: Annotated[
         bool,
         typer.Option(
             "--without-key",
             help=bilingual(
-                "With --check: accept a file of another key, its maker unproven.",
-                "与 --check 同用：接受用其他密钥制作的文件（无法证明来源）。",
+                "With --check or --unpack: accept a file of another key, its maker unproven.",
+                "与 --check、--unpack 同用：接受用其他密钥制作的文件（无法证明来源）。",
             ),
         ),
     ] = False,
@@ -57,9 +68,9 @@ def backup(
     from dossier.config.environment import database_environment, django_environment
     from dossier.config.exits import Exit
 
-    if check:
+    if check or unpack is not None:
         with django_environment():
-            _check(file, without_key, json_file)
+            _check(file, unpack, without_key, json_file)
         return Exit.DONE
     with database_environment():
         from django.conf import settings
@@ -69,7 +80,9 @@ def backup(
 
         made = back_up_and_record(file, overwrite=force)
         typer.echo(
-            _("%(path)s: %(rows)s rows of %(tables)s tables, %(files)s files, %(size)s MB, %(seconds)s s.")
+            _(
+                "%(path)s: %(rows)s rows of %(tables)s tables, %(files)s files, %(size)s MB, %(seconds)s s."
+            )
             % {
                 "path": made.path,
                 "rows": f"{made.rows:,}",
@@ -91,14 +104,16 @@ def backup(
     return Exit.DONE
 
 
-def _check(file: Path, without_key: bool, json_file: Path | None) -> None:
+def _check(file: Path, folder: Path | None, without_key: bool, json_file: Path | None) -> None:
     from django.utils.translation import gettext as _
 
     from dossier.core.backup.restoring import check as read
 
-    found = read(file, without_key=without_key)
+    found = read(file, folder=folder, without_key=without_key)
     typer.echo(
-        _("Whole: backup of %(made)s, %(rows)s rows of %(tables)s tables, %(files)s files, %(entries)s entries of history.")
+        _(
+            "Whole: backup of %(made)s, %(rows)s rows of %(tables)s tables, %(files)s files, %(entries)s entries of history."
+        )
         % {
             "made": f"{found.made_at:%Y-%m-%d %H:%M} UTC",
             "rows": f"{found.rows:,}",

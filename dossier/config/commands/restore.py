@@ -77,7 +77,8 @@ def restore(
 
         if file is None:
             typer.echo(
-                _("%(count)s earlier states removed.") % {"count": drop_kept(Cluster(default_home()))}
+                _("%(count)s earlier states removed.")
+                % {"count": drop_kept(Cluster(default_home()))}
             )
             return Exit.DONE
         done = bring_back(
@@ -89,7 +90,9 @@ def restore(
             drop_old=drop_old,
         )
         typer.echo(
-            _("Restored: backup of %(made)s, %(rows)s rows, %(files)s files; counts, sums and history are right. %(seconds)s s.")
+            _(
+                "Restored: backup of %(made)s, %(rows)s rows, %(files)s files; counts, sums and history are right. %(seconds)s s."
+            )
             % {
                 "made": f"{done.backup.made_at:%Y-%m-%d %H:%M} UTC",
                 "rows": f"{done.backup.rows:,}",
@@ -101,7 +104,9 @@ def restore(
             typer.echo(f"✗ {fault.text}")
         if not drop_old:
             typer.echo(
-                _("The old state is kept: database %(database)s, files in %(folder)s. `dossier restore --drop-old` removes it.")
+                _(
+                    "The old state is kept: database %(database)s, files in %(folder)s. `dossier restore --drop-old` removes it."
+                )
                 % {"database": done.kept_database, "folder": done.kept_folder}
             )
         write_json(json_file, asdict(done))

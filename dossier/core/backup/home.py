@@ -73,7 +73,9 @@ def link_files(source: Path, target: Path) -> None:
         there = target / here.relative_to(source)
         there.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in names:
-            with contextlib.suppress(FileExistsError, FileNotFoundError):  # there already; just gone
+            with contextlib.suppress(
+                FileExistsError, FileNotFoundError
+            ):  # there already; just gone
                 _link(here / name, there / name)
 
 

@@ -60,7 +60,9 @@ def is_backup(path: Path) -> bool:
             begins = file.read(len(MAGIC))
     except OSError:
         return False
-    return begins == MAGIC or begins.startswith(_START[: len(begins)]) and len(begins) >= len(_START)
+    return begins == MAGIC or (
+        begins.startswith(_START[: len(begins)]) and len(begins) >= len(_START)
+    )
 
 
 @contextmanager

@@ -37,7 +37,9 @@ def passphrase_missing() -> Refusal:
     """The file is encrypted, and nothing was given to open it with."""
     return Refusal(
         "passphrase_missing",
-        _("This backup is encrypted. Set DOSSIER_BACKUP_PASSPHRASE to the passphrase it was made with."),
+        _(
+            "This backup is encrypted. Set DOSSIER_BACKUP_PASSPHRASE to the passphrase it was made with."
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,11 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.utils.translation import gettext, gettext_lazy as _
+from django.db.migrations.loader import MigrationLoader
+from django.utils import translation
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
 
 from dossier.core.access import system_actor
 from dossier.core.backup import home, tools
@@ -32,7 +37,7 @@ from dossier.core.db.secrets import secret
 from dossier.core.db.urls import with_database
 from dossier.core.errors import Refusal
 from dossier.core.history.sealing import heads_file, read_heads, seal_key
-from dossier.core.history.verifying import Fault, Restored, verify
+from dossier.core.history.verifying import Fault, verify
 
 Say = Callable[[str], None]
 Upgrade = Callable[[str, str], bool]
@@ -63,16 +68,26 @@ class Done:
     kept_database: str
     kept_folder: Path
     faults: list[Fault]
-    restores: list[Restored]
     seconds: float
 
 
-def check(path: Path, *, without_key: bool = False) -> Checked:
-    """Read a backup to its end without restoring it; refuses a damaged or foreign one."""
+def check(path: Path, *, folder: Path | None = None, without_key: bool = False) -> Checked:
+    """Read a backup to its end without restoring it; refuses a damaged or foreign one.
+
+    ``folder``, which must not exist, gets what is in it.
+    """
+    if folder is not None and folder.exists():
+        raise Refusal(
+            "file_exists",
+            _("“%(path)s” exists. Choose another name, or add --force to replace it."),
+            params={"path": folder},
+        )
     with opened(
         path, passphrase=home.passphrase(), key=seal_key(), without_key=without_key
     ) as backup:
-        return _checked(backup, unpack(backup, None))
+        if folder is not None:
+            folder.mkdir(mode=0o700)
+        return _checked(backup, unpack(backup, folder))
 
 
 def _checked(backup: Backup, manifest: dict[str, Any]) -> Checked:
@@ -132,11 +147,13 @@ def restore(
             raise
 
 
-def _refuse_unfit(backup: Backup, cluster: Cluster) -> None:
-    from django.db.migrations.loader import MigrationLoader
+def _known_migrations() -> set[str]:
+    """The migrations this program brings."""
+    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
 
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    if not set(backup.head["migrations"]) <= known:
+
+def _refuse_unfit(backup: Backup, cluster: Cluster) -> None:
+    if not set(backup.head["migrations"]) <= _known_migrations():
         raise newer()
     with psycopg.connect(cluster.urls().superuser) as server:
         if server.info.server_version // 10_000 < backup.head["postgresql"] // 10_000:
@@ -158,6 +175,7 @@ class _Work:
         self.folder = cluster.home / f"restore-{mark}"
         self.owner_url = with_database(cluster.urls().owner, self.draft)
         self.at = datetime.now(UTC)
+        self.is_older = set(backup.head["migrations"]) != _known_migrations()
 
     def run(
         self, upgrade: Upgrade, say: Say, with_faults: bool, drop_old: bool, began: float
@@ -169,20 +187,25 @@ class _Work:
         manifest = unpack(self.backup, self.folder)
         say(gettext("Loading the database beside the old one …"))
         self._load()
-        say(gettext("Comparing counts and sums …"))
-        self._compare(manifest["tables"])
+        say(gettext("Comparing counts and sums, verifying the history …"))
+        key, same_chain = self._key()
+        record = self._note_heads(manifest["history"], same_chain)
+        with ThreadPoolExecutor(1) as beside:
+            # An older program's tables are not all there before the upgrade; then it is verified after it.
+            early = None if self.is_older else beside.submit(self._verify, key, get_language())
+            self._compare(manifest["tables"])
+            faults = early.result() if early else []
         self._move_clock()
         if not upgrade(with_database(self.cluster.urls().app, self.draft), self.owner_url):
             raise Refusal(
                 "upgrade_failed",
-                _("The restored database could not be brought to this version. Nothing was changed."),
+                _(
+                    "The restored database could not be brought to this version. Nothing was changed."
+                ),
             )
-        key, same_chain = self._key()
-        self._note(manifest["history"], same_chain)
-        say(gettext("Verifying the history …"))
-        with psycopg.connect(self.owner_url) as owner:
-            verdict = verify(owner, key=key, heads=self.folder / "seals" / "heads.jsonl")
-        faults = [f for f in verdict.faults if self.backup.signed or f.code != "seal_forged"]
+        if self.is_older:
+            faults = self._verify(key, get_language())
+        self._record(record)
         if faults and not with_faults:
             raise Refusal(
                 "history_faults",
@@ -201,7 +224,6 @@ class _Work:
             kept,
             self.cluster.home / aside,
             faults,
-            verdict.restores,
             time.monotonic() - began,
         )
 
@@ -224,6 +246,14 @@ class _Work:
         if differing := differences(expected, found):
             raise damaged("; ".join(differing[:5]))
 
+    def _verify(self, key: bytes, language: str | None) -> list[Fault]:
+        """The faults of the history as the backup holds it; this restore is not on record so far."""
+        left_out = {"restore_unrecorded"} | (set() if self.backup.signed else {"seal_forged"})
+        heads = self.folder / "seals" / "heads.jsonl"
+        with translation.override(language), psycopg.connect(self.owner_url) as owner:
+            found = verify(owner, key=key, heads=heads).faults
+        return [fault for fault in found if fault.code not in left_out]
+
     def _move_clock(self) -> None:
         """Transaction numbers go on above all that the history knows; nobody stays signed in."""
         with psycopg.connect(self.owner_url) as owner:
@@ -236,9 +266,14 @@ class _Work:
             )
             owner.execute("DELETE FROM public.django_session")
             # Statistics are not in a dump; without them the first pages would be slow.
-            owner.commit()
-            owner.autocommit = True
-            owner.execute("ANALYZE")
+            tables = owner.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            ).fetchall()
+            owner.execute(
+                sql.SQL("ANALYZE {}").format(
+                    sql.SQL(", ").join(sql.Identifier("public", name) for (name,) in tables)
+                )
+            )
 
     def _key(self) -> tuple[bytes, bool]:
         """The key of the backup's history, and whether this home goes on with the same one."""
@@ -247,7 +282,9 @@ class _Work:
             return seal_key(), True
         key = inside.read_bytes().strip()
         same = key == seal_key()
-        if not same and (os.environ.get("DOSSIER_SEAL_KEY") or os.environ.get("DOSSIER_SEAL_HEADS")):
+        if not same and (
+            os.environ.get("DOSSIER_SEAL_KEY") or os.environ.get("DOSSIER_SEAL_HEADS")
+        ):
             raise Refusal(
                 "other_key_set",
                 _(
@@ -256,8 +293,8 @@ class _Work:
             )
         return key, same
 
-    def _note(self, history: dict[str, Any], same_chain: bool) -> None:
-        """Put the restore on record: a row whose coming the history seals, and a line for the heads."""
+    def _note_heads(self, history: dict[str, Any], same_chain: bool) -> dict[str, Any]:
+        """The heads as they will be, with a line for this restore; what is to be put on record of it."""
         prepared = self.folder / "seals" / "heads.jsonl"
         prepared.parent.mkdir(mode=0o700, exist_ok=True)
         lines = prepared.read_text(encoding="utf-8").splitlines() if prepared.exists() else []
@@ -267,7 +304,6 @@ class _Work:
             present = here.read_text(encoding="utf-8").splitlines() if here.exists() else []
             lines = present + [line for line in lines if line not in set(present)]
             seen = max(seen, max(read_heads(), default=0), self._last_seal())
-        actor = system_actor(via="restore")
         note = {
             "restored": self.backup.head["id"],
             "kept": history["seal"],
@@ -275,27 +311,33 @@ class _Work:
             "at": self.at.isoformat(),
         }
         prepared.write_text("".join(f"{line}\n" for line in [*lines, json.dumps(note)]), "utf-8")
+        return {
+            "at": self.at,
+            "backup_id": self.backup.head["id"],
+            "backup_made_at": self.backup.head["made_at"],
+            "backup_sha256": self.backup.sha256,
+            "program": self.backup.head["program"][:40],
+            "restored_by": system_actor().login,
+            "kept_seal": history["seal"],
+            "kept_mac": history["mac"],
+            "seen_seal": seen,
+            "signed": self.backup.signed,
+        }
+
+    def _record(self, record: dict[str, Any]) -> None:
+        """Put the restore on record, by a row whose coming the history notes and seals."""
+        context = system_actor(via="restore").context() | {"why": "restored from a backup"}
         with psycopg.connect(self.owner_url) as owner:
-            context = actor.context() | {"why": "restored from a backup"}
             owner.execute(
                 "SELECT set_config('dossier.context', %s, true)",
                 [json.dumps(context, ensure_ascii=False)],
             )
             owner.execute(
-                "INSERT INTO public.core_restoration (at, backup_id, backup_made_at, backup_sha256, program,"
-                " restored_by, kept_seal, kept_mac, seen_seal, signed) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    self.at,
-                    self.backup.head["id"],
-                    self.backup.head["made_at"],
-                    self.backup.sha256,
-                    self.backup.head["program"][:40],
-                    actor.login,
-                    history["seal"],
-                    history["mac"],
-                    seen,
-                    self.backup.signed,
-                ],
+                sql.SQL("INSERT INTO public.core_restoration ({}) VALUES ({})").format(
+                    sql.SQL(", ").join(map(sql.Identifier, record)),
+                    sql.SQL(", ").join(map(sql.Placeholder, record)),
+                ),
+                record,
             )
 
     def _last_seal(self) -> int:
@@ -306,4 +348,3 @@ class _Work:
         except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
             return 0  # an empty home
         return int(row[0] or 0) if row else 0
-

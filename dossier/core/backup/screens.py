@@ -48,7 +48,9 @@ PROBLEMS = {
     "no_room": gettext_lazy("The disk is full. Make room; it is tried again each hour."),
     "folder_unusable": gettext_lazy("The folder of backups cannot be written to."),
     "passphrase_short": gettext_lazy("The passphrase is too short."),
-    "backup_damaged": gettext_lazy("The file just written could not be read back whole. Check the disk."),
+    "backup_damaged": gettext_lazy(
+        "The file just written could not be read back whole. Check the disk."
+    ),
     "owner_needed": gettext_lazy("The program does not know the sign-in of the database's owner."),
     "tool_failed": gettext_lazy("The database could not be written out; the log says more."),
     "server_too_new": gettext_lazy("The database server is newer than the program's tools."),
@@ -197,7 +199,9 @@ class PlanForm(RecordForm):
                 label=_("Time of day"),
                 show=lambda value: f"{value:%H:%M}",
                 widget=forms.TextInput(attrs={"class": "num", "placeholder": "02:30"}),
-                help_text=_("When the program was down then, the backup is made as soon as it runs."),
+                help_text=_(
+                    "When the program was down then, the backup is made as soon as it runs."
+                ),
             ),
             "keep_daily": _number(_("Keep the last one of each of the last"), _("days")),
             "keep_weekly": _number(_("… of each of the last"), _("weeks")),
@@ -228,9 +232,7 @@ def plan_edit(request: HttpRequest) -> HttpResponse:
         form = PlanForm(request.POST, actor=actor)
         if form.is_valid():
             try:
-                plan_change(
-                    actor=actor, expected_version=version_of(request), **form.cleaned_data
-                )
+                plan_change(actor=actor, expected_version=version_of(request), **form.cleaned_data)
             except NotAllowed:
                 raise
             except Refusal as refusal:
@@ -255,5 +257,3 @@ def plan_edit(request: HttpRequest) -> HttpResponse:
         },
         status=422 if request.method == "POST" else 200,
     )
-
-

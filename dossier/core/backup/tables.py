@@ -64,7 +64,7 @@ def measure(connection: Connection) -> Sums:
         found[table] = {
             "rows": row[0],
             "hash": row[1],
-            "sums": {name: total for name, total in zip(decimals, row[2:], strict=True)},
+            "sums": dict(zip(decimals, row[2:], strict=True)),
         }
     return found
 
@@ -81,6 +81,8 @@ def differences(expected: Sums, found: Sums) -> list[str]:
         elif was["rows"] != now["rows"]:
             said.append(f"{table}: rows {now['rows']} ≠ {was['rows']}")
         else:
-            columns = [name for name, total in was["sums"].items() if now["sums"].get(name) != total]
+            columns = [
+                name for name, total in was["sums"].items() if now["sums"].get(name) != total
+            ]
             said.append(f"{table}: {', '.join(columns) or 'content'}")
     return said

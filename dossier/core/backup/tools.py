@@ -18,13 +18,20 @@ from dossier.core.errors import Refusal
 
 TOOL_MAJOR = 18
 _COMMON = ("--no-owner", "--no-privileges", "--no-comments", "--jobs=2")
-_FULL = ("No space left on device", "File too large", "Disk quota exceeded", "could not extend file")
+_FULL = (
+    "No space left on device",
+    "File too large",
+    "Disk quota exceeded",
+    "could not extend file",
+)
 
 
 class Running:
     """A tool at work. Start it from a thread that lives as long as the tool does."""
 
-    def __init__(self, name: str, words: list[str], url: str, place: Path, *, session: str = "") -> None:
+    def __init__(
+        self, name: str, words: list[str], url: str, place: Path, *, session: str = ""
+    ) -> None:
         self.name, self.place = name, place
         facts = conninfo_to_dict(url)
         password = facts.pop("password", None)
