@@ -110,8 +110,8 @@ def back_up_into_folder(*, login: str, scheduled: bool) -> bool:
         return False
     except OSError as error:
         log.exception("backup: the folder of backups cannot be used")
-        refusal = Refusal("folder_unusable", str(error.strerror or error))
-        _record(actor, began, target, refusal=refusal, scheduled=scheduled, login=login)
+        unusable = Refusal("folder_unusable", str(error.strerror or error))
+        _record(actor, began, target, refusal=unusable, scheduled=scheduled, login=login)
         return False
     _record(actor, began, target, made=made, scheduled=scheduled, login=login, checked=checked)
     return True

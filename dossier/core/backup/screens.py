@@ -203,9 +203,9 @@ class PlanForm(RecordForm):
                     "When the program was down then, the backup is made as soon as it runs."
                 ),
             ),
-            "keep_daily": _number(_("Keep the last one of each of the last"), _("days")),
-            "keep_weekly": _number(_("… of each of the last"), _("weeks")),
-            "keep_monthly": _number(_("… and of each of the last"), _("months")),
+            "keep_daily": _number(_("Keep one a day for"), _("days")),
+            "keep_weekly": _number(_("Keep one a week for"), _("weeks")),
+            "keep_monthly": _number(_("Keep one a month for"), _("months")),
         }
 
     def clean(self) -> dict[str, Any]:
