@@ -26,10 +26,20 @@ def database_environment(*, prepare: bool = True) -> Iterator[None]:
     from dossier.core.db.embedded import running
 
     if settings.EMBEDDED:
+        from dossier.core.backup.swapping import settle
+
         with running(settings.HOME_DIR):
+            settle(settings.HOME_DIR)
             yield from _with_django(prepare)
     else:
         yield from _with_django(prepare)
+
+
+@contextmanager
+def django_environment() -> Iterator[None]:
+    """Django is set up; no database is asked for."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dossier.config.settings")
+    yield from _with_django(prepare=False)
 
 
 def _with_django(prepare: bool) -> Iterator[None]:

@@ -164,6 +164,44 @@ def seals() -> list[str]:
     return found
 
 
+def backups() -> list[str]:
+    """Backups are made: the last one did not fail, and the last good one is not old."""
+    from dossier.core.backup.health import State, health
+    from dossier.core.backup.runs import folder_is_in_home
+
+    now = health()
+    found: list[str] = []
+    if now.state is State.FAILED and now.last is not None:
+        found.append(
+            bilingual(
+                f"The last backup failed ({now.last.problem}); the page Settings → Backups says more.",
+                f"最近一次备份失败（{now.last.problem}），详见“设置 → 备份”页面。",
+            )
+        )
+    if now.last_good is not None and now.state is State.OLD:
+        since = now.last_good.ended_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        found.append(
+            bilingual(
+                f"The last backup is of {since}. `dossier run` makes one every day, `dossier backup FILE` now.",
+                f"最近一次备份是 {since}。dossier run 每天自动备份，或立即运行 dossier backup FILE。",
+            )
+        )
+    if now.state is State.OFF:
+        found.append(Notice(bilingual("No backups are scheduled.", "未安排定期备份。")))
+    elif now.state is State.NONE:
+        found.append(Notice(bilingual("No backup was made so far.", "尚未备份过。")))
+    if now.state is not State.OFF and folder_is_in_home():
+        found.append(
+            Notice(
+                bilingual(
+                    "Backups lie in the home itself; DOSSIER_BACKUP_DIR names a place on another disk or machine.",
+                    "备份存放在程序目录内；请用 DOSSIER_BACKUP_DIR 指定其他磁盘或机器上的位置。",
+                )
+            )
+        )
+    return found
+
+
 def jobs() -> list[str]:
     """No job failed lately or waits for long."""
     with closing(connect()) as connection:

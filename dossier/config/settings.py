@@ -13,6 +13,8 @@
 | DOSSIER_TIME_ZONE | the company's time zone; days of business are days there | Asia/Shanghai |
 | DOSSIER_SEAL_KEY | key of the history's seals | a secret of the home |
 | DOSSIER_SEAL_HEADS | file of the heads of the history's chain | seals/heads.jsonl in the home |
+| DOSSIER_BACKUP_DIR | where scheduled backups go | backups in the home |
+| DOSSIER_BACKUP_PASSPHRASE | encrypts backups and puts the keys in; never kept by the program | not encrypted, no keys |
 | DOSSIER_LOG_LEVEL | DEBUG, INFO, WARNING, ERROR | INFO |
 | DOSSIER_LANG | language of the command line: zh, en | the terminal's (LANG) |
 | DOSSIER_DEBUG | 1: developers' error pages, static files from their sources | 0 |

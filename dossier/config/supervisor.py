@@ -25,6 +25,7 @@ from dossier.config.children import Child, run_once
 from dossier.config.commands import MODULES
 from dossier.config.exits import CommandError, Exit
 from dossier.config.runlock import run_lock
+from dossier.core.backup.swapping import settle
 from dossier.core.bilingual import bilingual
 from dossier.core.db.embedded import Cluster, EmbeddedError
 from dossier.people.first_run import first_run_code
@@ -79,6 +80,7 @@ class Supervisor:
             yield
             return
         with self.cluster.used(bound_to_us=True):
+            settle(self.home)
             try:
                 yield
             finally:

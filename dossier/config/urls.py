@@ -39,6 +39,7 @@ urlpatterns = [
     path("settings/numbers/<slug:key>/", number_edit, name="number"),
     path("settings/numbers/<slug:key>/preview", number_preview, name="number-preview"),
     path("settings/verification/", include("dossier.core.history.urls")),
+    path("settings/backups/", include("dossier.core.backup.urls")),
     path("", include("dossier.people.urls")),
     path("", include("dossier.customers.urls")),
     path("", include("dossier.catalog.urls")),

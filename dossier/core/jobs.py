@@ -6,6 +6,7 @@ import logging
 
 import psycopg
 from django.conf import settings
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from dossier.core.history.sealing import seal_pending
@@ -55,3 +56,20 @@ def remove_old_exports(timestamp: int) -> int:
     from dossier.core.exporting.making import remove_old_files
 
     return remove_old_files()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="back-up-if-due", name="core.back_up_if_due")
+def back_up_if_due(timestamp: int) -> bool:
+    """Make the scheduled backup when its time has come, or was missed (SYS)."""
+    from dossier.core.backup import runs
+
+    return runs.back_up_if_due(timezone.now())
+
+
+@app.task(queueing_lock="back-up-now", name="core.back_up_now")
+def back_up_now(login: str) -> bool:
+    """Make the backup somebody asked for on the page (SYS)."""
+    from dossier.core.backup import runs
+
+    return runs.back_up_into_folder(login=login, scheduled=False)

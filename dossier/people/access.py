@@ -66,6 +66,14 @@ HISTORY = declare(
         scopes=(Scope.ALL,),
     )
 )
+BACKUP = declare(
+    ObjectKind(
+        key="core.backup",
+        label=_("backups"),
+        actions={"view": _("see"), "change": _("make and plan")},
+        scopes=(Scope.ALL,),
+    )
+)
 NUMBER = declare(
     ObjectKind(
         key="core.number",

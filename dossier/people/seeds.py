@@ -203,6 +203,8 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_NUMBERS}.change": ALL,
             "core.history.verify": ALL,
             "core.export.view": ALL,
+            "core.backup.view": ALL,
+            "core.backup.change": ALL,
         },
     ),
 }

@@ -16,5 +16,7 @@ MODULES: tuple[str, ...] = (
     "report",
     "demo",
     "history",
+    "backup",
+    "restore",
     "manage",
 )

@@ -19,8 +19,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         name="check",
         help=bilingual(
-            "Check program, settings, database, migrations, rights, history, seals, disk and jobs.",
-            "检查程序、设置、数据库、迁移、权限、历史、封存、磁盘和后台任务。",
+            "Check program, settings, database, migrations, rights, history, seals, disk, jobs and backups.",
+            "检查程序、设置、数据库、迁移、权限、历史、封存、磁盘、后台任务和备份。",
         ),
     )(check)
 
@@ -73,6 +73,7 @@ def _results() -> Iterator[tuple[str, str, list[str]]]:
         ("history", bilingual("history triggers", "历史触发器"), checks.history_triggers),
         ("seals", bilingual("seals of the history", "历史封存"), place_checks.seals),
         ("jobs", bilingual("jobs", "后台任务"), place_checks.jobs),
+        ("backups", bilingual("backups", "备份"), place_checks.backups),
     )
     for name, label, run in everything:
         try:

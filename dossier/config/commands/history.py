@@ -52,6 +52,8 @@ def register(app: typer.Typer) -> None:
 
 def verify(json_file: JsonFile = None) -> int:
     """Exit status 0: untouched; 1: something was altered, and it is named."""
+    from dataclasses import asdict
+
     import psycopg
     from django.conf import settings
     from django.utils.translation import gettext as _
@@ -72,6 +74,8 @@ def verify(json_file: JsonFile = None) -> int:
             verdict = check(owner)
         for fault in verdict.faults:
             typer.echo(f"✗ {fault.text}")
+        for restored in verdict.restores:
+            typer.echo(f"· {restored.text}")
         typer.echo(
             _(
                 "%(entries)s entries, %(sealed)s of them sealed in %(seals)s seals; %(faults)s faults."
@@ -91,6 +95,7 @@ def verify(json_file: JsonFile = None) -> int:
                 "sealed": verdict.sealed,
                 "seals": verdict.seals,
                 "faults": [fault.as_json() for fault in verdict.faults],
+                "restores": [asdict(restored) for restored in verdict.restores],
             },
         )
     return Exit.FAILED if verdict.faults else Exit.DONE

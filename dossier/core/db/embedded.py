@@ -31,7 +31,16 @@ from dossier.core.db.server_settings import MAKE_WITH, SETTINGS
 from dossier.core.db.server_user import ServerUser, identity, let_pass, open_binaries, server_user
 from dossier.core.db.urls import socket_url
 
-__all__ = ["Cluster", "EmbeddedError", "Urls", "default_home", "running", "secret"]
+__all__ = [
+    "Cluster",
+    "EmbeddedError",
+    "Urls",
+    "default_home",
+    "program",
+    "program_environment",
+    "running",
+    "secret",
+]
 
 DATABASE = "dossier"
 OWNER = "dossier_owner"
@@ -195,13 +204,13 @@ class Cluster:
                 user.own(password)
             words = ["-D", str(draft), "-U", SUPERUSER, f"--pwfile={password}", *MAKE_WITH]
             done = subprocess.run(  # noqa: S603 - the wheel's own program
-                [_program("initdb"), *words],
+                [program("initdb"), *words],
                 capture_output=True,
                 text=True,
                 errors="replace",
                 check=False,
                 cwd="/",
-                env=_environment(),
+                env=program_environment(),
                 **identity(user),
             )
         finally:
@@ -230,12 +239,12 @@ class Cluster:
     def _launch(self, user: ServerUser | None, bound_to_us: bool) -> subprocess.Popen[bytes]:
         with (self.logs / "start.log").open("wb") as log:
             return subprocess.Popen(  # noqa: S603 - the wheel's own program
-                [_program("postgres"), "-D", str(self.data)],
+                [program("postgres"), "-D", str(self.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd="/",
-                env=_environment(),
+                env=program_environment(),
                 start_new_session=True,  # Ctrl-C on the terminal is the supervisor's to handle
                 preexec_fn=die_with_parent(signal.SIGINT) if bound_to_us else None,
                 **identity(user),
@@ -333,11 +342,12 @@ def _install() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall"
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """The path of one of the wheel's programs (pg_dump, …)."""
     return str(_install() / "bin" / name)
 
 
-def _environment() -> dict[str, str]:
+def program_environment() -> dict[str, str]:
     """Nothing of ours: no PG* settings, no secrets."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 

@@ -6,12 +6,15 @@ Nothing else is ever granted: no TRUNCATE, no TRIGGER, no REFERENCES, nothing to
 from __future__ import annotations
 
 # Read, never written by the program: only triggers and migrations write here.
-READ_ONLY_TABLES = frozenset({"django_migrations", "history_entry", "history_transaction"})
+READ_ONLY_TABLES = frozenset(
+    {"core_restoration", "django_migrations", "history_entry", "history_transaction"}
+)
 
 # Rows are added and then stay as they are.
 INSERT_ONLY_TABLES = frozenset(
     {
         "core_bulkeditrow",
+        "core_backuprun",
         "core_export",
         "core_importrow",
         "core_unmasking",
@@ -29,6 +32,7 @@ UNTRACKED_TABLES = frozenset(
     {
         "core_bulkedit",
         "core_bulkeditrow",
+        "core_backuprun",
         "core_export",
         "core_exportfile",
         "core_importrow",

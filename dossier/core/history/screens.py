@@ -41,6 +41,9 @@ FAULTS = {
     "seal_forged": gettext_lazy("A seal was altered, or made with another key"),
     "head_differs": gettext_lazy("A seal differs from the head kept outside the database"),
     "head_missing": gettext_lazy("Heads kept outside the database are missing"),
+    "restore_unrecorded": gettext_lazy(
+        "A restore is noted outside that the database does not know"
+    ),
     "entry_removed": gettext_lazy("A sealed entry was removed"),
     "entry_inserted": gettext_lazy("An entry was slipped in after sealing"),
     "entry_altered": gettext_lazy("An entry was altered after sealing"),

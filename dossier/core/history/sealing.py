@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,9 +184,14 @@ def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
 
 
 def _write_head(seal: int, to_xid: int, mac: bytes) -> None:
+    _append({"seal": seal, "to": to_xid, "mac": mac.hex()})
+
+
+def _append(head: dict[str, Any]) -> None:
+    """Add a line to the file of the heads and have it on the disk."""
     file = heads_file()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps({"seal": seal, "to": to_xid, "mac": mac.hex()})
+    line = json.dumps(head)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"{line}\n".encode())
@@ -194,16 +200,42 @@ def _write_head(seal: int, to_xid: int, mac: bytes) -> None:
         os.close(descriptor)
 
 
-def read_heads() -> dict[int, str]:
-    """The heads written outside the database: seal number → its keyed digest, the last one written."""
-    file = heads_file()
-    if not file.exists():
-        return {}
+def read_heads(file: Path | None = None) -> dict[int, str]:
+    """The heads written outside the database: seal number → its keyed digest, the last one written.
+
+    A line of a restore ends the heads above the seal it kept: the chain goes on anew from there.
+    """
     heads: dict[int, str] = {}
+    for head in _head_lines(file):
+        try:
+            if "restored" in head:
+                kept = int(head["kept"])
+                heads = {seal: mac for seal, mac in heads.items() if seal <= kept}
+            else:
+                heads[int(head["seal"])] = str(head["mac"])
+        except (ValueError, KeyError, TypeError):
+            continue  # not a line of ours; the chain itself is checked all the same
+    return heads
+
+
+def restores_noted(file: Path | None = None) -> list[str]:
+    """The backups the heads say the database was brought back from, in order."""
+    return [str(head["restored"]) for head in _head_lines(file) if "restored" in head]
+
+
+def note_restore(backup_id: str, *, kept: int, seen: int, at: str) -> None:
+    """Write beside the heads that seals above ``kept`` up to ``seen`` were left behind by a restore."""
+    _append({"restored": backup_id, "kept": kept, "seen": seen, "at": at})
+
+
+def _head_lines(file: Path | None) -> Iterator[dict[str, Any]]:
+    file = file or heads_file()
+    if not file.exists():
+        return
     for line in file.read_text(encoding="utf-8").splitlines():
         try:
             head = json.loads(line)
-            heads[int(head["seal"])] = str(head["mac"])
-        except (ValueError, KeyError, TypeError):
-            continue  # a line half written in a crash; the chain itself is checked all the same
-    return heads
+        except ValueError:
+            continue  # a line half written in a crash
+        if isinstance(head, dict):
+            yield head

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,7 +19,13 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from dossier.core.db.after_migrate import tracked_models, trigger_arguments
-from dossier.core.history.sealing import FIRST_MAC, Seal, read_heads, seal_key
+from dossier.core.history.sealing import (
+    FIRST_MAC,
+    Seal,
+    read_heads,
+    restores_noted,
+    seal_key,
+)
 
 MOST_NAMED = 200  # faults of one kind that are named one by one; the rest is counted
 
@@ -47,27 +55,90 @@ class Verdict:
     sealed: int
     seals: int
     faults: list[Fault]
+    restores: list[Restored] = field(default_factory=list)
 
 
-def verify(connection: psycopg.Connection[Any], *, key: bytes | None = None) -> Verdict:
-    """Check everything on the owner's connection, in one snapshot; nothing is written."""
+@dataclass(frozen=True)
+class Restored:
+    """The database was brought back from a backup; no fault, but it is always said."""
+
+    at: datetime
+    by: str
+    backup: str
+    backup_made_at: datetime
+    kept_seal: int
+    seen_seal: int
+    signed: bool
+
+    @property
+    def text(self) -> str:
+        """The sentence for people."""
+        return _(
+            "Restored on %(at)s by %(by)s from the backup of %(made)s (%(id)s): seals up to %(kept)s were kept, %(left)s left behind."
+        ) % {
+            "at": f"{self.at:%Y-%m-%d %H:%M} UTC",
+            "by": self.by,
+            "made": f"{self.backup_made_at:%Y-%m-%d %H:%M} UTC",
+            "id": self.backup[:8],
+            "kept": self.kept_seal,
+            "left": max(0, self.seen_seal - self.kept_seal),
+        }
+
+
+def verify(
+    connection: psycopg.Connection[Any],
+    *,
+    key: bytes | None = None,
+    heads: Path | None = None,
+) -> Verdict:
+    """Check everything on the owner's connection, in one snapshot; nothing is written.
+
+    ``heads``: another file of the heads than the home's, for a database about to take the place of the old.
+    """
     faults: list[Fault] = []
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    seals, sealed = _check_seals(connection, key or seal_key(), faults)
+    seals, sealed = _check_seals(connection, key or seal_key(), faults, read_heads(heads))
+    restores = _restores(connection)
+    faults.extend(_check_restores(restores, restores_noted(heads)))
     faults.extend(_check_digests(connection))
     faults.extend(_check_triggers(connection))
     for model in tracked_models():
         faults.extend(_check_live_rows(connection, model._meta.db_table, *trigger_arguments(model)))
     row = connection.execute("SELECT count(*) FROM public.history_entry").fetchone()
     assert row is not None
-    return Verdict(entries=row[0], sealed=sealed, seals=seals, faults=faults)
+    return Verdict(entries=row[0], sealed=sealed, seals=seals, faults=faults, restores=restores)
+
+
+def _restores(connection: psycopg.Connection[Any]) -> list[Restored]:
+    """The restores the database itself knows of, oldest first."""
+    return [
+        Restored(*row)
+        for row in connection.execute(
+            "SELECT at, restored_by, backup_id, backup_made_at, kept_seal, seen_seal, signed"
+            " FROM public.core_restoration ORDER BY id"
+        )
+    ]
+
+
+def _check_restores(restores: list[Restored], noted: list[str]) -> Iterator[Fault]:
+    """The last restore noted outside the database must be on record in it: none is slipped under."""
+    if noted and (not restores or restores[-1].backup != noted[-1]):
+        yield Fault(
+            "restore_unrecorded",
+            _(
+                "The heads kept outside the database note a restore of the backup %(id)s that the database does not know."
+            )
+            % {"id": noted[-1][:8]},
+        )
 
 
 def _check_seals(
-    connection: psycopg.Connection[Any], key: bytes, faults: list[Fault]
+    connection: psycopg.Connection[Any],
+    key: bytes,
+    faults: list[Fault],
+    heads: dict[int, str],
 ) -> tuple[int, int]:
     """The chain, its key, the heads outside, and each sealed entry; returns seals and entries sealed."""
-    heads = read_heads()
     previous, number, sealed, end = FIRST_MAC, 0, 0, 0
     with connection.cursor(name="seals") as cursor:
         cursor.itersize = 5
