@@ -149,6 +149,11 @@ class Reading:
         """All fields the records carry, in the map's order."""
         return self.mapping.fields()
 
+    @property
+    def keyed(self) -> bool:
+        """Whether the rows carry the keys of an annotated copy."""
+        return self._key_column is not None
+
     def column_of(self, field: str) -> int | None:
         """The 0-based column that fills ``field`` (the first of several); None: none of this sheet."""
         indices = self.compiled.own.get(field)
