@@ -42,6 +42,14 @@ def _write(file: str, headings: dict[str, str], rows: Iterable[dict[str, Any]]) 
         writer.writerows([row[name] for name in headings] for row in rows)
 
 
+def company(today: str) -> None:
+    """The ordinary demonstration company as of a day."""
+    with command_environment() as actor:
+        from dossier.demo.load import load  # needs Django set up
+
+        load(actor=actor, today=date.fromisoformat(today))
+
+
 def entries(count: str) -> None:
     """So many changes of one customer, each in a transaction of its own."""
     from bench.data import BUSY
@@ -78,7 +86,7 @@ def fragments(count: str) -> None:
 
 
 _STEPS: dict[str, Callable[..., None]] = {
-    "people": people, "sheet": sheet, "entries": entries, "fragments": fragments,
+    "company": company, "people": people, "sheet": sheet, "entries": entries, "fragments": fragments,
 }  # fmt: skip
 
 if __name__ == "__main__":

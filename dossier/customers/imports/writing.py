@@ -138,7 +138,7 @@ class Writer:
         )
         copy_rows(_QUESTION, _QUESTION_COLUMNS, self._questions(rows))
         for row in rows:
-            row.data.questions.clear()  # asked
+            row.data.forget_written()
 
     def give_codes(self, rows: Sequence[Row], codes_of_sheet: list[str]) -> None:
         """The next codes for rows without one, in the order of the sheet.
