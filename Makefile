@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 PORT ?= 8000
 RUN_ARGS ?=
+BENCH_SIZES ?= 10k,100k
+BENCH_ARGS ?=
 PYTEST_ARGS ?= -n auto --dist loadgroup
 STAMP := $(VENV)/.stamp
 
@@ -23,7 +25,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip
 STATIC_FILES := $(shell find static dossier -path '*static/*' -type f 2>/dev/null | sed 's/ /\\ /g')
 CATALOGUES := $(shell find locale dossier -name '*.po' 2>/dev/null)
 
-.PHONY: help setup run test lint system lock messages clean
+.PHONY: help setup run test lint bench pictures system lock messages clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,13 +45,19 @@ lint: setup ## Format, style, types, layers, templates
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates dossier
 
+bench: setup ## Measure speed and memory on this machine (BENCH_SIZES=10k,100k,1m)
+	$(BIN)/python -m bench --sizes $(BENCH_SIZES) $(BENCH_ARGS)
+
+pictures: setup system ## Take the README's pictures from the demo company
+	$(BIN)/python -m bench.pictures
+
 messages: setup ## Collect the texts to translate (needs gettext), then compile them
 	@command -v xgettext >/dev/null || { echo "gettext is missing: apt-get install gettext" >&2; exit 1; }
 	@for place in . dossier/*/; do \
 	  [ -d "$$place/locale" ] || continue; \
 	  ignored=(-i tests); \
 	  if [ "$$place" = . ]; then \
-	    ignored=(-i node_modules -i .venv -i build -i static-built -i tests -i docs -i conftest.py); \
+	    ignored=(-i node_modules -i .venv -i build -i static-built -i tests -i docs -i bench -i conftest.py); \
 	    for own in dossier/*/locale; do ignored+=(-i "$$(dirname "$$own")/*"); done; \
 	  fi; \
 	  (cd "$$place" && $(BUILD) DJANGO_SETTINGS_MODULE=dossier.config.settings PYTHONPATH=$(CURDIR) \

@@ -425,7 +425,12 @@ class ImportRow(models.Model):
         REJECTED = "rejected", _("refused")
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(ImportRun, models.DO_NOTHING, related_name="rows")
+    run = models.ForeignKey(
+        ImportRun,
+        models.DO_NOTHING,
+        related_name="rows",
+        db_index=False,  # import_row_once begins with it
+    )
     row = models.PositiveIntegerField()
     fingerprint = models.BinaryField()
     ordinal = models.PositiveIntegerField()

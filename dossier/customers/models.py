@@ -104,7 +104,13 @@ class Customer(Record):
     direct = models.CharField(_("direct or indirect"), max_length=10, choices=Direct, blank=True)
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, blank=True)
     region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("region"),
+        db_index=False,  # customer_region below; the others would only cost time on each write
     )
     industry = models.ForeignKey(
         Industry,
@@ -168,6 +174,7 @@ class Customer(Record):
         blank=True,
         related_name="customers",
         verbose_name=_("owner"),
+        db_index=False,  # customer_owner_sort begins with it
     )
     source = models.CharField(_("source"), max_length=14, choices=Source, blank=True)
     filed_on = models.DateField(_("filed on"), null=True, blank=True)
@@ -246,7 +253,12 @@ class CustomerAlias(Record):
 class Contact(Record):
     """A person at a customer; personal traits are sensitive and optional (CUS-6)."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        related_name="contacts",
+        db_index=False,  # contact_customer begins with it
+    )
     kind = models.CharField(
         _("kind"), max_length=12, choices=ContactKind, default=ContactKind.CONTACT
     )
@@ -310,7 +322,12 @@ class Question(Record):
     What a column cannot hold (30 February, an owner who left) is kept here as typed.
     """
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="questions")
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        related_name="questions",
+        db_index=False,  # question_customer
+    )
     field = models.CharField(max_length=40)
     given = models.CharField(max_length=300, blank=True)
     code = models.CharField(max_length=40)

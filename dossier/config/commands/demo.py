@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from dossier.core.bilingual import bilingual
+
+_MOST_SMALL = 20_000
+
+
+class Scale(StrEnum):
+    """How large the company is."""
+
+    SMALL = "small"
+    LARGE = "large"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,12 +38,40 @@ def demo(
             help=bilingual("The same seed gives the same company.", "相同的种子生成相同的公司。"),
         ),
     ] = 2026,
-    customers: Annotated[
-        int,
+    scale: Annotated[
+        Scale,
         typer.Option(
-            "--customers", min=50, max=20_000, help=bilingual("How many customers.", "客户数量。")
+            "--scale",
+            help=bilingual(
+                "How large: as a small firm, or 100,000 customers and 1,000,000 order lines.",
+                "规模：small 为小型公司；large 为 10 万客户、100 万条订单明细。",
+            ),
         ),
-    ] = 2_000,
+    ] = Scale.SMALL,
+    customers: Annotated[
+        int | None,
+        typer.Option(
+            "--customers",
+            min=50,
+            max=1_000_000,
+            help=bilingual(
+                "How many customers (small: 2,000; large: 100,000).",
+                "客户数量（small 默认 2,000；large 默认 100,000）。",
+            ),
+        ),
+    ] = None,
+    lines: Annotated[
+        int | None,
+        typer.Option(
+            "--lines",
+            min=1_000,
+            max=10_000_000,
+            help=bilingual(
+                "How many order lines, with --scale large (ten per customer, at most 1,000,000).",
+                "订单明细数量，与 --scale large 同用（默认每位客户 10 条，最多 100 万条）。",
+            ),
+        ),
+    ] = None,
     once: Annotated[
         bool,
         typer.Option(
@@ -45,7 +83,7 @@ def demo(
         ),
     ] = False,
 ) -> int:
-    """Exit status 0: loaded, or loaded before; 1: the database holds other records."""
+    """Exit status 0: loaded, or loaded before; 1: the database holds other records, or another size."""
     from django.utils import timezone
 
     from dossier.config.environment import command_environment
@@ -53,9 +91,17 @@ def demo(
     from dossier.core.errors import Refusal
 
     with command_environment() as actor:
-        from dossier.demo.load import is_loaded, load  # needs Django set up
+        from dossier.demo.load import Size, is_loaded, large, load  # needs Django set up
 
-        if is_loaded():
+        if scale is Scale.LARGE:
+            size = large(customers or 100_000, lines)
+        elif lines is not None or (customers or 0) > _MOST_SMALL:
+            raise typer.BadParameter(
+                bilingual("This needs --scale large.", "这需要 --scale large。")
+            )
+        else:
+            size = Size(customers or 2_000)
+        if is_loaded(size):
             typer.echo(
                 bilingual("The demonstration company is there already.", "演示公司已经载入。"),
                 err=True,
@@ -66,7 +112,7 @@ def demo(
                     actor=actor,
                     today=timezone.localdate(),
                     seed=seed,
-                    customers=customers,
+                    size=size,
                     say=lambda text: typer.echo(text, err=True),
                 )
             except Refusal as refusal:

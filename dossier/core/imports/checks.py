@@ -35,6 +35,7 @@ from dossier.core.values import (
 
 T = TypeVar("T")
 _ZERO = Decimal(0)
+_MOST_KEPT = 1_000
 
 
 class Cells:
@@ -203,12 +204,27 @@ def _reader(spec: FieldSpec, model: type[models.Model], title: str) -> Reader:
             limit = column.max_length
             return lambda cells, field: cells.email(field, limit)
         case Kind.CHOICE if spec.words is not None:
-            words = spec.words
-            return lambda cells, field: _stored(cells.choice(field, words))
+            return _choice(spec.words)
         case Kind.MONEY | Kind.NUMBER:
             in_wan = spec.kind is Kind.MONEY and "万" in title
             return _amount(column.max_digits, column.decimal_places, in_wan=in_wan)
     raise TypeError(f"{model.__name__}.{spec.name} ({spec.kind}) needs a rule to be read by")
+
+
+def _choice(words: Mapping[str, Any]) -> Reader:
+    """A choice; the few words of a column are read once each."""
+    known: dict[Cell, str] = {}
+
+    def read(cells: Cells, field: str) -> str | None:
+        cell = cells.values[field]
+        found = known.get(cell) if type(cell) is str else None
+        if found is None:
+            found = _stored(cells.choice(field, words))
+            if found and type(cell) is str and len(known) < _MOST_KEPT:
+                known[cell] = found
+        return found
+
+    return read
 
 
 def _stored(choice: Any) -> str | None:

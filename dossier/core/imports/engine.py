@@ -257,6 +257,7 @@ def _context(
         columns=frozenset(reading.fields),
         titles=titles,
         discount=reading.mapping.discount,
+        keyed=reading.keyed,
     )
 
 

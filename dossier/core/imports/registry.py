@@ -55,7 +55,7 @@ class Options:
 @dataclass
 class Context:
     """What a session knows of its import. ``columns`` are the fields the file fills, ``titles`` their
-    names in the sheet. While ``writing`` is False nothing may be written: a dry run, or an import that
+    names in the sheet; ``keyed``: it is an annotated copy with a key for each row. While ``writing`` is False nothing may be written: a dry run, or an import that
     has failed and only goes on to name the remaining problems.
     """
 
@@ -66,6 +66,7 @@ class Context:
     columns: frozenset[str]
     titles: Mapping[str, str] = field(default_factory=dict)
     discount: str = "factor"
+    keyed: bool = False
 
     def refused(self) -> None:
         """A row is refused: unless the good rows are wanted alone, nothing more is written."""

@@ -61,6 +61,7 @@ _CHINA: Final = re.compile(
 _ABROAD: Final = re.compile(r"^\(?\s*(?:\+|00)\s*(?=[1-9])")
 _GROUPS: Final = re.compile(r"[0-9]+")
 _NOT_PHONE: Final = re.compile(r"[^0-9()\s+/-]")
+_PLAIN_LANDLINE: Final = re.compile(r"0[1-9][0-9]{1,2}-[0-9]{7,8}")
 _SERVICE: Final = re.compile(
     r"1[0-2][0-9]{1,4}|9[56][0-9]{3,6}|[48]00[0-9]{7}|1(?:60|68)[0-9]{2,5}"
 )
@@ -113,6 +114,11 @@ def parse_phones(value: object) -> list[Phone]:
     raw = value if type(value) is str else text(value)
     if len(raw) == 11 and raw.isascii() and raw.isdigit():
         return [parse_phone(value)]
+    if _PLAIN_LANDLINE.fullmatch(raw):  # nearly all others
+        digits = raw.replace("-", "", 1)
+        landline = _domestic(raw, digits, None, "")
+        if landline is not None:
+            return [landline]
     cleaned = text(_LINE_ENDS.sub(";", raw)).strip(";；、,，/ ")
     if not cleaned:
         return []

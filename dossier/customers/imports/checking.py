@@ -58,6 +58,12 @@ _LINE_LENGTH: Final = Customer._meta.get_field("business_line").max_length or 0
 _TELEPHONES = ("phone", "mobile", "contact_phone")
 
 
+COMPARED = ("region_id", "address", "phone", "email", "website")
+"""Columns of a profile by which customers are compared (CUS-3)."""
+_WHO = ("name", "email", "phone", "mobile")
+_NOTHING: dict[str, Any] = {}
+
+
 class CustomerData:
     """What a row says. ``values`` holds the given columns only; ``lacks`` the fields the sheet has no column for.
 
@@ -101,6 +107,14 @@ class CustomerData:
         self.address_cell = (
             ""  # the address as its own cell has it, before the region is put in front
         )
+
+    def forget_written(self) -> None:
+        """Keep only what rows are compared by: of a large sheet all rows stay in memory to its end."""
+        told = self.values | {name: value for name, value in self.stand_in.items() if value}
+        self.values = {name: told[name] for name in COMPARED if name in told}
+        self.contact = {name: told for name in _WHO if (told := self.contact.get(name))}
+        self.stand_in = self.bank = _NOTHING
+        self.questions.clear()
 
     def given(self, column: str) -> Any:
         """What the row says of a column, be it only as a stand-in; empty where nothing."""

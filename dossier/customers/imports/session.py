@@ -13,15 +13,16 @@ from dossier.core.imports.registry import Context
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.core.models import NumberScheme
+from dossier.core.numbering import note_issued
 from dossier.customers.imports.alike import find_alike
 from dossier.customers.imports.checking import CustomerChecker, CustomerData
+from dossier.customers.imports.held import Held
 from dossier.customers.imports.reach import Reach
 from dossier.customers.imports.writing import Change, Writer
 from dossier.customers.models import Customer, CustomerCategory
 from dossier.customers.rules import normalise_name
 from dossier.customers.seeds import CODE_SCHEME
 from dossier.people.directory import Directory
-from dossier.people.states import EmployeeStatus
 
 
 class Archived:
@@ -34,8 +35,28 @@ class Archived:
         self.visible = True
 
 
+class _Settled(dict[Row, int]):
+    """The rows that change a customer of the archive. As customers that are not "others" also count those
+    this import has written already."""
+
+    def __init__(self, changed: Sequence[Change], created: Sequence[Row]) -> None:
+        super().__init__((change.row, change.archived.pk) for change in changed)
+        self._written = [row.target for row in created if row.target is not None]
+
+    def values(self) -> Any:
+        """See the class."""
+        return [*super().values(), *self._written]
+
+
 class CustomerSession:
-    """Rows are kept until all are read: codes and duplicates are a matter of the whole sheet."""
+    """Codes and duplicates are a matter of the whole sheet, writing is not.
+
+    A new customer whose code nobody else has is written with its batch, while the next rows are being
+    read: of rows with one code the first keeps it, as ever. The others wait until all are read: rows
+    without a code (the next codes follow the highest of the sheet), rows that change the archive, and
+    all rows of an annotated copy, whose keys go before codes. What a row is called an equal of is known
+    at the end, so rows are settled there.
+    """
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -48,10 +69,15 @@ class CustomerSession:
             directory=Directory(),
         )
         self.reach = Reach(context.actor)
-        self.kept: list[Row] = []
+        self.writer = Writer(context)
+        self.kept: list[Row] = []  # matched and written when all are read
+        self.written: list[Row] = []
+        self.coded: dict[str, str] = {}  # code → name of the row of this sheet that keeps it
+        self.late: list[Row] = []  # new without a code of their own: they get the next ones
         self.seen: list[
             Row
         ] = []  # refused ones too: their codes are taken and they may look like others
+        self._held: Held | None = None
         self._facts: dict[str, Any] = {}
 
     def check(self, row: Row, record: Record) -> None:
@@ -59,7 +85,8 @@ class CustomerSession:
         self.checker.check(row, record)
 
     def take(self, rows: Sequence[Row]) -> None:
-        """Refuse rows with errors, keep the others."""
+        """Refuse rows with errors; write what can be written, keep the others."""
+        early: list[Row] = []
         for row in rows:
             if row.data is None:  # a line of sums
                 row.settle("rejected")
@@ -67,35 +94,34 @@ class CustomerSession:
             self.seen.append(row)
             if row.refused:
                 row.settle("rejected")
-            else:
+            elif self.context.keyed:
                 self.kept.append(row)
+            else:
+                early.append(row)
+        self._write_early(early)
 
     def facts(self) -> dict[str, Any]:
         """See Session.facts."""
         return self._facts
 
     def finish(self) -> list[Duplicate]:
-        """Match, name duplicates, write."""
-        created, changed = self._match()
-        self._hold_owners([*created, *(change.row for change in changed)])
-        self._hold_categories([*created, *(change.row for change in changed)])
+        """Match and write the rest, name duplicates."""
+        matched, changed = self._match()
+        created = sorted([*self.late, *matched], key=lambda row: row.number)
+        self._hold([*created, *(change.row for change in changed)])
         if any(row.outcome == "rejected" for row in self.seen):
             self.context.refused()
-        writer = Writer(self.context)
-        writer.give_codes(
+        self.writer.give_codes(
             created, [row.data.given_code for row in self.seen if row.data.given_code]
         )
-        targets = {change.row: change.archived.pk for change in changed}
-        groups, alike = find_alike(self.seen, self.context.actor, targets)
-        for row, params in alike.items():
-            if row.outcome != "rejected":
-                row.warn("name", "possible_duplicate", other=params["other"])
-                row.data.questions.append(
-                    ("name", row.data.name[:300], "possible_duplicate", params)
-                )
-        writer.create(created)
-        writer.change(changed)
-        self._hold_heads(created, changed, writer)
+        groups = self._name_alike(created, changed)
+        self.writer.create(created)
+        created = [*self.written, *created]
+        for row in created:
+            if row.outcome is None:
+                row.settle("created", row.target)
+        self.writer.change(changed)
+        self._hold_heads(created, changed)
         if self.context.writing and not self.reach.everything:
             self._check_reach(
                 [
@@ -106,13 +132,52 @@ class CustomerSession:
             )
         return groups
 
+    def _write_early(self, rows: list[Row]) -> None:
+        """Write the new customers that keep their codes; all new ones are numbered in the sheet's order."""
+        codes = {row.data.code for row in rows} - self.coded.keys() - {""}
+        archived = self._archive_by_code(codes)
+        new: list[Row] = []
+        for row in rows:
+            data: CustomerData = row.data
+            if data.code in archived:
+                self.kept.append(row)
+            elif self._is_new(row, self.coded.get(data.code, "")):
+                new.append(row)
+                if data.code:
+                    self.coded[data.code] = data.name
+        if any(row.outcome == "rejected" for row in rows):
+            self.context.refused()
+        fresh = [row for row in new if row.data.code]
+        self.late.extend(row for row in new if not row.data.code)
+        if self.context.writing:
+            self._hold(new)
+            self.writer.number(new)
+            note_issued(CODE_SCHEME, (row.data.code for row in fresh))
+        self.writer.create(fresh)
+        self.written.extend(fresh)
+
+    def _name_alike(self, created: list[Row], changed: list[Change]) -> list[Duplicate]:
+        """Name what looks like one customer, to the rows and as questions of those to be written."""
+        groups, alike = find_alike(self.seen, self.context.actor, _Settled(changed, self.written))
+        asked, written = [], set(self.written)
+        for row, params in alike.items():
+            if row.outcome != "rejected":
+                row.warn("name", "possible_duplicate", other=params["other"])
+                row.data.questions.append(
+                    ("name", row.data.name[:300], "possible_duplicate", params)
+                )
+                if row in written:
+                    asked.append(row)
+        self.writer.ask(asked)
+        return groups
+
     # -- matching -------------------------------------------------------------------------------
 
     def _match(self) -> tuple[list[Row], list[Change]]:
         """Rows that become new customers (with the code they keep, or none) and rows that change one."""
         by_code = self._archive_by_code({row.data.code for row in self.kept if row.data.code})
         by_id = self._archive_by_id({row.previous for row in self.kept if row.previous})
-        used: dict[str, str] = {}  # code → name of the row of this sheet that keeps it
+        used = self.coded
         claimed: set[int] = {archived.pk for archived in by_id.values()}
         created: list[Row] = []
         changed: list[Change] = []
@@ -136,25 +201,33 @@ class CustomerSession:
                 used.setdefault(data.code or archived.code, archived.name)
                 changed.append(Change(row, archived))
                 continue
-            if not self._complete(row):
-                continue
-            if data.code:
-                other = used.get(data.code) or (
-                    at_code.name if at_code and at_code.visible else "" if at_code is None else "…"
-                )
-                if other:
-                    row.warn("code", "duplicate_code", value=data.code, other=other)
-                    data.questions.append(
-                        ("code", data.code, "duplicate_code", {"value": data.code, "other": other})
-                    )
-                    data.code = ""
-                else:
+            taken = used.get(data.code) or (
+                at_code.name if at_code and at_code.visible else "" if at_code is None else "…"
+            )
+            if self._is_new(row, taken):
+                if data.code:
                     used[data.code] = data.name
-            if not self.reach.may_create(data.values.get("owner_id"), data.given("region_id")):
-                self._refuse(row, "owner", "not_yours")
-                continue
-            created.append(row)
+                created.append(row)
         return created, changed
+
+    def _is_new(self, row: Row, taken: str) -> bool:
+        """Whether the row can be a new customer; refused, or told that its code is ``taken``, otherwise.
+
+        A code that is another's is taken away; the customer gets the next one.
+        """
+        data: CustomerData = row.data
+        if not self._complete(row):
+            return False
+        if data.code and taken:
+            row.warn("code", "duplicate_code", value=data.code, other=taken)
+            data.questions.append(
+                ("code", data.code, "duplicate_code", {"value": data.code, "other": taken})
+            )
+            data.code = ""
+        if not self.reach.may_create(data.values.get("owner_id"), data.given("region_id")):
+            self._refuse(row, "owner", "not_yours")
+            return False
+        return True
 
     def _complete(self, row: Row) -> bool:
         """A new customer needs what a sheet without the column cannot give (CUS-1)."""
@@ -202,45 +275,19 @@ class CustomerSession:
 
     # -- afterwards -----------------------------------------------------------------------------
 
-    def _hold_owners(self, rows: list[Row]) -> None:
-        """Owners stay in post until this is committed; who has just left becomes a question (ORG-1)."""
-        named = {row.data.values["owner_id"] for row in rows if row.data.values.get("owner_id")}
-        if not named or not self.context.writing:
-            return
-        held = fetch(
-            "SELECT id, name, status FROM people_employee WHERE id = ANY(%s) ORDER BY id FOR SHARE",
-            [sorted(named)],
-        )
-        left = {pk: name for pk, name, status in held if status != EmployeeStatus.IN_POST}
-        for row in rows:
-            name = left.get(row.data.values.get("owner_id"))
-            if name is not None:
-                del row.data.values["owner_id"]
-                row.warn("owner", "not_in_post", value=name)
-                row.data.questions.append(("owner", name, "not_in_post", {"value": name}))
+    def _hold(self, rows: list[Row]) -> None:
+        """Owners stay in post and categories in use until this is committed (ORG-1).
 
-    def _hold_categories(self, rows: list[Row]) -> None:
-        """Categories stay in use until this is committed; one just taken out of use becomes a question."""
-        named = {row.data.values.get("category_node_id") for row in rows} - {None}
-        if not named or not self.context.writing:
+        All are held before the first customer is written, in the order of locks of the services; who
+        has just left, and a category just taken out of use, becomes a question.
+        """
+        if not rows or not self.context.writing:
             return
-        held = fetch(
-            "SELECT id FROM customers_customercategory WHERE id = ANY(%s) AND is_active"
-            " ORDER BY id FOR SHARE",
-            [sorted(named)],
-        )
-        gone = named - {pk for (pk,) in held}
-        names = {pk: name for name, pk in self.checker.categories.items() if pk in gone}
-        for row in rows:
-            name = names.get(row.data.values.get("category_node_id"))
-            if name is not None:
-                del row.data.values["category_node_id"]
-                row.warn("category_code", "unknown_category", value=name)
-                row.data.questions.append(
-                    ("category_code", name, "unknown_category", {"value": name})
-                )
+        if self._held is None:
+            self._held = Held(self.context.columns, self.checker.categories)
+        self._held.put_right(rows)
 
-    def _hold_heads(self, created: list[Row], changed: list[Change], writer: Writer) -> None:
+    def _hold_heads(self, created: list[Row], changed: list[Change]) -> None:
         """Head offices: by code, else by exact name; the topmost one, never in a circle (CUS-5)."""
         wanting = [
             row for row in (*created, *(change.row for change in changed)) if row.data.head_office
@@ -271,8 +318,8 @@ class CustomerSession:
                 unknown.append(row)
             elif pk is not None and row.target is not None:
                 pairs.append((row.target, pk))
-        writer.set_heads(pairs)
-        writer.ask(unknown)
+        self.writer.set_heads(pairs)
+        self.writer.ask(unknown)
 
     def _check_reach(self, ids: list[int]) -> None:
         """Nobody saves a row into a place they could not reach (law 2 of the house)."""

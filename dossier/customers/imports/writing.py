@@ -105,14 +105,16 @@ class Writer:
 
     # -- new ------------------------------------------------------------------------------------
 
-    def create(self, rows: Sequence[Row]) -> None:
-        """New customers in the order of the sheet."""
-        if not self.context.writing:
-            for row in rows:
-                row.settle("created")
-            return
+    def number(self, rows: Sequence[Row]) -> None:
+        """Draw the keys of customers to be."""
         for row, pk in zip(rows, draw_ids(_CUSTOMER, len(rows)), strict=True):
-            row.settle("created", pk)
+            row.target = pk
+
+    def create(self, rows: Sequence[Row]) -> None:
+        """New customers in the order of the sheet; their keys are the rows' targets."""
+        if not self.context.writing or not rows:
+            return
+        self.number([row for row in rows if row.target is None])
         customers = Lines(blank(Customer))
         contacts, accounts = Lines(_without_key(Contact)), Lines(_without_key(BankAccount))
         copy_lines(_CUSTOMER, customers.columns, (customers.of(self._new(row)) for row in rows))
@@ -135,6 +137,8 @@ class Writer:
             ),
         )
         copy_rows(_QUESTION, _QUESTION_COLUMNS, self._questions(rows))
+        for row in rows:
+            row.data.forget_written()
 
     def give_codes(self, rows: Sequence[Row], codes_of_sheet: list[str]) -> None:
         """The next codes for rows without one, in the order of the sheet.

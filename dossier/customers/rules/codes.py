@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 from typing import TYPE_CHECKING, Final, Literal
 
 from django.utils.translation import gettext_lazy as _
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
+from stdnum.cn import ric
 
 from dossier.core.values import ValueProblem, halfwidth
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 CODE_LENGTH: Final = 20
 _TAX_NOISE: Final = re.compile(r"[\s\-—_.·']+")
+
+# GB 32100-2015: the signs of a unified social credit code and the weights of all but the last. Checked
+# here and not by python-stdnum, which takes a tenth of the time of a whole row of an import.
+_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES: Final = {sign: value for value, sign in enumerate(_SIGNS)}
+_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
+_USCC: Final = re.compile(rf"[0-9]{{8}}[{_SIGNS}]{{10}}")
 
 TaxProblem = Literal["check_digit", "bad_length", "bad_characters", "doubtful_length"]
 
@@ -53,17 +60,16 @@ def uscc_check(code: str) -> TaxProblem | None:
         return "doubtful_length"
     if len(code) == 15:
         return None if code[:6].isdigit() else "bad_characters"
-    try:
-        uscc.validate(code)
-    except InvalidLength:
+    if len(code) != 18:
         return "bad_length"
-    except (InvalidFormat, InvalidChecksum) as problem:
-        if _is_identity_number(code):
+    if _USCC.fullmatch(code):
+        total = sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS))
+        if _SIGNS[-total % 31] == code[-1]:
             return None
-        return "check_digit" if isinstance(problem, InvalidChecksum) else "bad_characters"
-    except ValidationError:
-        return "bad_characters"
-    return None
+        problem: TaxProblem = "check_digit"
+    else:
+        problem = "bad_characters"
+    return None if _is_identity_number(code) else problem
 
 
 def _is_identity_number(code: str) -> bool:

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from dossier.catalog.models import Product
 from dossier.core.access import system_actor
 from dossier.core.errors import Refusal
 from dossier.customers.models import Customer
-from dossier.demo.load import is_loaded, load
+from dossier.demo.load import Size, is_loaded, large, load
 from dossier.people.models import Account, Team, Territory
 from dossier.sales.models import SalesOrderLine
 from tests.factories import make_customer
@@ -19,7 +20,7 @@ TODAY = date(2026, 11, 20)
 
 def test_it_comes_in_whole_and_a_second_time_changes_nothing(committed_db):
     assert not is_loaded()
-    counts = load(actor=system_actor(), today=TODAY, customers=60)
+    counts = load(actor=system_actor(), today=TODAY, size=Size(60))
     assert is_loaded()
     assert (counts["employees"], counts["customers"]) == (12, 60)
     assert Account.objects.count() == 13
@@ -30,7 +31,7 @@ def test_it_comes_in_whole_and_a_second_time_changes_nothing(committed_db):
     assert [team.name for team in territory.teams.all()] == ["销售一部"]
     lines = SalesOrderLine.objects.count()
     assert lines == counts["sales"]
-    load(actor=system_actor(), today=TODAY, customers=60)
+    load(actor=system_actor(), today=TODAY, size=Size(60))
     assert SalesOrderLine.objects.count() == lines
     assert Territory.objects.count() == 6
     assert Customer.objects.count() == 60
@@ -42,3 +43,56 @@ def test_real_records_are_never_mixed_with_invented_ones():
     with pytest.raises(Refusal) as refused:
         load(actor=system_actor(), today=TODAY)
     assert refused.value.code == "not_empty"
+
+
+def test_a_large_company_keeps_every_rule(committed_db):
+    size = large(400, lines=3_000)
+    counts = load(actor=system_actor(), today=TODAY, size=size)
+    assert (counts["customers"], counts["sales"]) == (400, 3_000)
+    assert is_loaded(size)
+    assert SalesOrderLine.objects.count() == 3_000
+    assert Team.objects.get(name="销售八部").leader.team.name == "销售八部"
+    # the salespeople of the further teams have customers and sales of their own
+    further = Customer.objects.filter(owner__team__name__in=["销售三部", "销售八部"])
+    assert further.exists()
+    assert SalesOrderLine.objects.filter(salesperson__team__name="销售三部").exists()
+    # whole: every customer with contact, derived columns, and every row with its entry in the history
+    assert not Customer.objects.filter(
+        Q(main_contact="") | Q(sort_key="") | Q(search_text="")
+    ).exists()
+    with connection.cursor() as cursor:
+        for table, rows in (("customers_customer", 400), ("sales_salesorderline", 3_000)):
+            cursor.execute(
+                "SELECT count(DISTINCT row_id) FROM history_entry WHERE table_name = %s AND op = 'I'",
+                [table],
+            )
+            assert cursor.fetchone() == (rows,)
+    one = Customer.objects.order_by("-code").first()
+    found = Customer.objects.filter(search_text__contains=one.name[2:4])
+    assert one in found
+    assert load(actor=system_actor(), today=TODAY, size=size) == {}
+
+
+def test_a_company_of_another_size_is_refused_and_nothing_changes(committed_db):
+    load(actor=system_actor(), today=TODAY, size=Size(60))
+    with pytest.raises(Refusal) as refused:
+        load(actor=system_actor(), today=TODAY, size=large(80, lines=200))
+    assert refused.value.code == "another_size"
+    assert Customer.objects.count() == 60
+
+
+def test_a_large_company_begun_is_finished(committed_db, monkeypatch):
+    size = large(120, lines=500)
+    monkeypatch.setattr("dossier.demo.load._CUSTOMERS_A_FILE", 50)
+    monkeypatch.setattr("dossier.demo.load._LINES_A_FILE", 200)
+
+    def stop(text: str) -> None:
+        if text.startswith("customers"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(actor=system_actor(), today=TODAY, size=size, say=stop)
+    assert not is_loaded(size)
+    load(actor=system_actor(), today=TODAY, size=size)
+    assert is_loaded(size)
+    assert (Customer.objects.count(), SalesOrderLine.objects.count()) == (120, 500)
