@@ -28,6 +28,7 @@ OWN, TEAM, ALL = Scope.OWN.value, Scope.TEAM.value, Scope.ALL.value
 _CUSTOMERS = "customers.customer"
 _CATEGORIES = "customers.category"
 _NUMBERS = "core.number"
+_RULES = "customers.rules"
 _ORDERS = "sales.order"
 _PRODUCTS = "catalog.product"
 _FAMILIES = "catalog.family"
@@ -74,6 +75,8 @@ _MANAGES = _sells(ALL) | {
     f"{_CUSTOMERS}.unassigned": ALL,
     f"{_PRODUCTS}.cost": ALL,
     f"{_PEOPLE}.unmask": ALL,
+    f"{_RULES}.view": ALL,
+    f"{_RULES}.change": ALL,
     "core.history.view": ALL,
 }
 _KEEPS_FILES = _MANAGES | {
@@ -122,7 +125,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "sales_manager": (gettext_noop("Sales manager"), _MANAGES),
     "administration_manager": (
         gettext_noop("Administration manager"),
-        _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL},
+        _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL, f"{_RULES}.view": ALL},
     ),
     "general_manager": (gettext_noop("General manager"), _MANAGES | {"core.export.view": ALL}),
     "finance": (gettext_noop("Finance"), _FINANCE),
@@ -154,6 +157,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_PRODUCTS}.cost": ALL,
             f"{_REPORTS}.export": ALL,
             "people.role.view": ALL,
+            f"{_RULES}.view": ALL,
             "core.history.view": ALL,
             "core.history.verify": ALL,
             "core.export.view": ALL,
@@ -176,6 +180,8 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_CATEGORIES}.change": ALL,
             f"{_NUMBERS}.view": ALL,
             f"{_NUMBERS}.change": ALL,
+            f"{_RULES}.view": ALL,
+            f"{_RULES}.change": ALL,
             "core.history.verify": ALL,
             "core.export.view": ALL,
         },
