@@ -91,7 +91,7 @@ register_check(
         code="order_without_cost",
         label=gettext_lazy("Order without cost"),
         message=gettext_lazy(
-            "%(orders)s orders of the last year hold lines without a cost, so their profit is not known. Enter the costs."
+            "Orders of the last year with lines whose cost is not known: %(orders)s. Enter the costs, or their profit stays unknown."
         ),
         sql=_WITHOUT_COST,
         again=True,

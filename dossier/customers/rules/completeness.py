@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 GRADES: Final = ("A", "A1", "B", "B1", "C")  # best first
 _PLACES: Final = re.compile(
-    r"^(?:中国)?(?:[^\d路街道巷号]{1,9}?(?:省|自治区|市(?!场)|区|县|州|盟|旗))*"
+    r"^(?:中国)?(?:(?:路[南北桥]|道[里外])区|[^\d路街道巷号]{1,9}?(?:省|自治区|市(?!场)|区|县|州|盟|旗))*"
 )
 """The divisions an address begins with: province, city, district."""
 

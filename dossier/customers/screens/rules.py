@@ -245,6 +245,8 @@ def weights_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         actor.require(RULES.key, "change")
     rows = list(CompletenessRule.objects.order_by("-weight", "pk"))
+    if not actor.can(RULES.key, "change"):
+        return _weights_read(request, rows)
     form = WeightsForm(request.POST if request.method == "POST" else None, actor=actor, rules=rows)
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
@@ -275,12 +277,41 @@ def weights_page(request: HttpRequest) -> HttpResponse:
             "reason_field": form["reason"],
             "fieldsets": [],
             "version": rules.version,
-            "may_change": actor.can(RULES.key, "change"),
             "cancel_url": reverse("profile-rules"),
             "breadcrumbs": crumbs((_("Profile rules"), reverse("profile-rules")), (title, "")),
         },
         status=status,
     )
+
+
+def _weights_read(request: HttpRequest, rows: list[CompletenessRule]) -> HttpResponse:
+    """The items for who may not change them."""
+    weight = _("Weight")
+    return ShortList(
+        title=_("What makes a profile complete"),
+        subtitle=_("“Not applicable” counts as answered."),
+        columns=[_("Item"), weight, _("Asked of"), _("Supplied by")],
+        ends=[weight],
+        rows=[
+            ShortRow(
+                [
+                    {"text": item_title(row.item)},
+                    number_cell(row.weight),
+                    {
+                        "text": _("%(grade)s and above") % {"grade": row.lowest_grade}
+                        if row.lowest_grade
+                        else _("everybody")
+                    },
+                    {"text": str(row.get_supplier_display())},
+                ]
+            )
+            for row in rows
+            if row.weight
+        ],
+        icon="progress-check",
+        empty_title=_("Nothing counts"),
+        empty_text="",
+    ).view(request)
 
 
 @require_safe

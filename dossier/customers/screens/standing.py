@@ -38,7 +38,7 @@ from dossier.customers.states import (
 )
 
 AXES: Final[dict[str, tuple[str | Promise, Any]]] = {
-    "time_class": (gettext_lazy("Time"), TimeClass),
+    "time_class": (gettext_lazy("Class by time"), TimeClass),
     "transaction_state": (gettext_lazy("Transaction state"), TransactionState),
     "weight": (gettext_lazy("Weight among customers"), Weight),
     "credit_class": (gettext_lazy("Credit class"), CreditClass),
@@ -78,7 +78,7 @@ def standing_card(actor: Actor, customer: Customer, *, change: bool) -> dict[str
     rules = ProfileRules.objects.get(pk=1)
     return {
         "as_of": day_text(standing.as_of) if standing.as_of else "",
-        "classes": _classes(customer, standing, rules),
+        "classes": _classes(customer, standing, rules, told=_sees_facts(actor)),
         "facts": _facts(actor, customer, standing),
         "score": standing.completeness,
         "tone": score_tone(standing.completeness, rules.low_score),
@@ -91,7 +91,14 @@ def score_tone(score: int, low: int) -> str:
     return "green" if score == 100 else "yellow" if score >= low else "red"
 
 
-def _classes(customer: Customer, standing: Standing, rules: ProfileRules) -> list[dict[str, Any]]:
+def _sees_facts(actor: Actor) -> bool:
+    """Whether the reader may see the records of every department the classes follow from."""
+    return all(actor.can(*source.permission.rsplit(".", 1)) for source in registries.fact_sources())
+
+
+def _classes(
+    customer: Customer, standing: Standing, rules: ProfileRules, *, told: bool
+) -> list[dict[str, Any]]:
     limits, today = limits_of(rules), standing.as_of
     if today is None:
         return []
@@ -105,21 +112,23 @@ def _classes(customer: Customer, standing: Standing, rules: ProfileRules) -> lis
         "weight": weight(facts, limits).why,
         "credit_class": credit_class(facts, limits).why,
     }
-    told = []
+    found = []
     for name, (label, choices) in AXES.items():
         value = getattr(standing, name)
         stated, differs = _stated(customer, name, value)
-        told.append(
+        found.append(
             {
                 "label": label,
                 "value": choices(value).label if value else "",
                 "color": _COLOURS.get(value, "secondary"),
-                "why": _why(name, whys[name], standing, rules),
+                "why": _why(whys[name], standing, rules)
+                if told
+                else _("Computed from records that are not yours to see."),
                 "stated": stated,
                 "differs": differs,
             }
         )
-    return told
+    return found
 
 
 def _stated(customer: Customer, name: str, value: str) -> tuple[str, bool]:
@@ -135,7 +144,7 @@ def _stated(customer: Customer, name: str, value: str) -> tuple[str, bool]:
     return "", False
 
 
-def _why(name: str, why: str, standing: Standing, rules: ProfileRules) -> str:
+def _why(why: str, standing: Standing, rules: ProfileRules) -> str:
     """The sentence of a reason, with the threshold that decided."""
     last = day_text(standing.last_on) if standing.last_on else ""
     first = day_text(standing.first_on) if standing.first_on else ""
@@ -335,7 +344,12 @@ def standing_columns() -> list[Column]:
             sort="standing__completeness",
             default=True,
         ),
-        Column(key="classes_as_of", label=gettext_lazy("Classes as of"), cell=_as_of_cell),
+        Column(
+            key="classes_as_of",
+            label=gettext_lazy("Classes as of"),
+            cell=_as_of_cell,
+            default=False,
+        ),
     ]
 
 
