@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from django.apps import AppConfig, apps
 
 # Rooms whose import registers something with the core (access kinds, seeds, imports, …).
-DECLARING_ROOMS = ("access", "seeds", "imports", "screens", "reports")
+DECLARING_ROOMS = ("access", "seeds", "imports", "facts", "checks", "screens", "reports")
 
 
 class CoreConfig(AppConfig):

@@ -174,7 +174,7 @@ def masked(value: str, mask: Mask) -> str:
     if mask is Mask.TAIL:
         return f"•••• {value[-4:]}" if len(value) > 6 else "••••"
     digits = [c for c in value if c.isdigit()]
-    if len(digits) < 7:
+    if len(digits) < 10:  # first three and last four would tell nearly all of a shorter one
         return "••••"
     shown, out = 0, []
     for c in value:

@@ -62,3 +62,11 @@ CATEGORY = declare(
         scopes=(Scope.ALL,),
     )
 )
+RULES = declare(
+    ObjectKind(
+        key="customers.rules",
+        label=_("rules of classes, completeness and questions"),
+        actions={"view": _("see"), "change": _("edit")},
+        scopes=(Scope.ALL,),
+    )
+)

@@ -11,8 +11,15 @@ from django.utils.translation import gettext_lazy
 from dossier.core.fields import FieldSpec
 from dossier.core.screens.forms import RecordForm, form_class
 from dossier.core.values import is_none_word
-from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS, by_name
-from dossier.customers.models import BankAccount, Contact, Customer
+from dossier.customers.fields import (
+    BANK_ACCOUNT_FIELDS,
+    CONTACT_FIELDS,
+    CUSTOMER_FIELDS,
+    NOTE_FIELDS,
+    SENSITIVE_NOTE_FIELDS,
+    by_name,
+)
+from dossier.customers.models import BankAccount, Contact, Customer, Note
 
 FIRST = ("name", "phone")
 FIRST_OF_CONTACT = ("name", "mobile", "post", "email")
@@ -23,6 +30,8 @@ first_contact_form = form_class(
     Contact, [by_name(CONTACT_FIELDS)[name] for name in FIRST_OF_CONTACT], name="FirstContactForm"
 )
 account_form = form_class(BankAccount, BANK_ACCOUNT_FIELDS, name="BankAccountForm")
+note_form = form_class(Note, NOTE_FIELDS, name="NoteForm")
+sensitive_note_form = form_class(Note, SENSITIVE_NOTE_FIELDS, name="SensitiveNoteForm")
 
 CONTACT_GROUPS: Mapping[str, tuple[str | Promise, tuple[str, ...]]] = {
     "reach": (

@@ -8,13 +8,23 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import ScopedManager
 from dossier.core.fields import Mask, masked
 from dossier.core.models import Industry, Record, Region
+from dossier.customers.quality_models import (
+    CompletenessRule,
+    Note,
+    OwnerSum,
+    ProfileRules,
+    Standing,
+    StandingMark,
+)
 from dossier.customers.states import (
+    AnswerSource,
     Category,
     ContactKind,
     CreditClass,
@@ -25,10 +35,26 @@ from dossier.customers.states import (
     Gender,
     Grade,
     Nature,
+    QuestionOrigin,
     QuestionStatus,
     Source,
 )
 from dossier.people.models import Employee
+
+__all__ = [
+    "BankAccount",
+    "CompletenessRule",
+    "Contact",
+    "Customer",
+    "CustomerAlias",
+    "CustomerCategory",
+    "Note",
+    "OwnerSum",
+    "ProfileRules",
+    "Question",
+    "Standing",
+    "StandingMark",
+]
 
 
 class CustomerCategory(Record):
@@ -184,6 +210,8 @@ class Customer(Record):
     not_applicable = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     archive_reason = models.CharField(max_length=200, blank=True)
+    ended_on = models.DateField(_("relationship ended on"), null=True, blank=True)
+    ended_by = models.CharField(_("ended by"), max_length=100, blank=True, default="")
 
     # derived
     main_contact = models.CharField(max_length=60, blank=True, editable=False)
@@ -226,6 +254,10 @@ class Customer(Record):
                 & (Q(registered_capital__isnull=True) | Q(registered_capital__lt=10**18))
                 & (Q(assets__isnull=True) | Q(assets__lt=10**18)),
                 name="customer_numbers",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True, ended_by="") | Q(status=CustomerStatus.ARCHIVED),
+                name="customer_ended_is_archived",
             ),
         ]
         indexes = [
@@ -317,9 +349,11 @@ class BankAccount(Record):
 
 
 class Question(Record):
-    """Something on a profile that a person has to clear up: what was given, and why it is doubtful.
+    """A data query: what was given on a profile, why it is doubtful, who answers it by when (CUS-13).
 
-    What a column cannot hold (30 February, an owner who left) is kept here as typed.
+    What a column cannot hold (30 February, an owner who left) is kept here as typed. Asked of
+    ``asked_of`` where somebody was named, else of the customer's owner, else of the administrator.
+    The same is never asked twice at a time.
     """
 
     customer = models.ForeignKey(
@@ -336,9 +370,41 @@ class Question(Record):
     import_run_id = models.BigIntegerField(null=True, blank=True)
     answer = models.CharField(max_length=300, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    origin = models.CharField(
+        max_length=10, choices=QuestionOrigin, default=QuestionOrigin.EDIT, db_default="import"
+    )
+    asked_of = models.ForeignKey(
+        Employee, models.PROTECT, null=True, blank=True, related_name="questions"
+    )
+    due_on = models.DateField(db_default=RawSQL("(CURRENT_DATE + 14)", []))
+    answer_source = models.CharField(
+        max_length=10, choices=AnswerSource, blank=True, default="", db_default=""
+    )
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "field", "code", "given"],
+                condition=Q(status=QuestionStatus.OPEN),
+                name="question_asked_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=QuestionStatus.OPEN, closed_at__isnull=True)
+                | (~Q(status=QuestionStatus.OPEN) & Q(closed_at__isnull=False)),
+                name="question_closed_at",
+            ),
+        ]
         indexes = [
             models.Index(fields=["customer"], name="question_customer"),
             models.Index(fields=["status", "id"], name="question_status"),
+            models.Index(
+                fields=["asked_of"],
+                name="question_asked_of",
+                condition=Q(status=QuestionStatus.OPEN, asked_of__isnull=False),
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                name="question_due",
+                condition=Q(status=QuestionStatus.OPEN),
+            ),
         ]

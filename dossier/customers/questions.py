@@ -22,6 +22,7 @@ from dossier.customers.fields import (
     by_name,
 )
 from dossier.customers.models import BankAccount, Contact, Customer, Question
+from dossier.customers.registries import check_of
 from dossier.customers.rules import TAX_PROBLEMS
 from dossier.customers.states import QuestionStatus
 
@@ -76,10 +77,15 @@ _SENSITIVE: Final[dict[str, Mask]] = {
     "contact_mobile": Mask.PHONE,
 }
 
+_WHOLE: Final = {"profile": gettext_lazy("The whole profile"), "orders": gettext_lazy("Orders")}
+"""What a question concerns that is no single field."""
+
 
 def field_title(name: str) -> str:
     """The label of the field a question concerns, by the word imports know it by or by its own name."""
     name = {"filed": "filed_on"}.get(name, name)
+    if name in _WHOLE:
+        return str(_WHOLE[name])
     if name in _BY_SHEET:
         model, spec = _BY_SHEET[name]
         return spec.sheet_title(model)
@@ -117,6 +123,10 @@ def closed_text(question: Question, *, plainly: bool) -> str:
         "field": field_title(question.field),
         "text": answer_text(question, plainly=plainly) or "✓",
     }
+    if question.status == QuestionStatus.ACCEPTED:
+        return _("Accepted as it is, %(field)s: %(text)s") % words
+    if question.answer_source:
+        words["text"] = f"{words['text']} ({question.get_answer_source_display()})"
     if question.status == QuestionStatus.VOID:
         return _("Question withdrawn, %(field)s: %(text)s") % words
     return _("Answered, %(field)s: %(text)s") % words
@@ -162,6 +172,8 @@ def question_text(question: Question, *, plainly: bool) -> str:
         template = TAX_PROBLEMS.get(question.code)  # type: ignore[call-overload] # any code may be asked for
     if template is None:
         template = IMPORT_MESSAGES.get(question.code)
+    if template is None and (check := check_of(question.code)) is not None:
+        template = check.message
     if template is None:
         return _("“%(value)s” could not be taken as it was given. Enter the right value.") % {
             "value": given

@@ -1,4 +1,5 @@
-"""Where higher departments add to customers' pages: tabs, search results, tiles of the home page."""
+"""Where higher departments add to customers' pages: tabs, search results, tiles of the home page; and the
+facts from which a customer's classes are computed, and the checks that open data queries."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from dossier.core.access import Actor
-from dossier.customers.models import Customer
+from dossier.core.fields import Mask
+from dossier.customers.models import Customer, Standing
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Tab:
 
     ``context`` gives what ``screens/detail.html`` shows there: figures, facts, tables. ``permission``
     ("kind.action") hides it; ``count`` is shown beside the label (empty: nothing).
+    ``template`` extends ``screens/detail.html`` where the part has something of its own.
     """
 
     key: str
@@ -27,6 +30,43 @@ class Tab:
     context: Callable[[HttpRequest, Customer], dict[str, Any]]
     permission: str = ""
     count: Callable[[Actor, Customer], str] | None = None
+    template: str = "screens/detail.html"
+
+
+@dataclass(frozen=True)
+class FactSource:
+    """Facts of a department about customers (CUS-8).
+
+    ``sql`` gives one row per customer of ``%(ids)s`` that has any: ``customer_id`` and some columns of
+    `rules.classes.Facts`, bound by ``%(since)s`` (the first of the days that weigh) and
+    ``%(currency)s``. ``told`` says the same in words for a reader with ``permission`` ("kind.action"):
+    items with text and perhaps url.
+    """
+
+    key: str
+    order: int
+    permission: str
+    sql: str
+    told: Callable[[Actor, Customer, Standing], list[dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of recorded data that opens data queries and closes them again when it is right (CUS-13).
+
+    ``sql`` gives ``customer_id, field, given, params`` (jsonb) of what is doubtful, bound by
+    ``%(ids)s`` (null: all customers), ``%(today)s`` and the columns of `ProfileRules`. ``judge``, where
+    given, decides on each row's ``given`` and gives the code of what is wrong, or None. ``again`` lets
+    it be asked anew after an answer. ``message`` is the sentence, with ``%(value)s`` and the params.
+    """
+
+    code: str
+    label: str | Promise
+    message: str | Promise
+    sql: str
+    judge: Callable[[str], str | None] | None = None
+    again: bool = False
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +101,8 @@ class _Registries:
     sources: dict[str, SearchSource] = field(default_factory=dict)
     steps: dict[str, FirstStep] = field(default_factory=dict)
     tiles: dict[str, Callable[[Actor], list[dict[str, Any]]]] = field(default_factory=dict)
+    facts: dict[str, FactSource] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
 
 
 _all = _Registries()
@@ -84,6 +126,31 @@ def register_step(step: FirstStep) -> None:
 def register_tiles(key: str, tiles: Callable[[Actor], list[dict[str, Any]]]) -> None:
     """Add tiles to the home page: label, value, and perhaps url, hint and tone (good, bad)."""
     _all.tiles[key] = tiles
+
+
+def register_facts(source: FactSource) -> None:
+    """Add facts from which classes are computed."""
+    _all.facts[source.key] = source
+
+
+def register_check(check: Check) -> None:
+    """Add a check that opens data queries."""
+    _all.checks[check.code] = check
+
+
+def fact_sources() -> list[FactSource]:
+    """All sources of facts, in order."""
+    return sorted(_all.facts.values(), key=lambda source: source.order)
+
+
+def checks() -> list[Check]:
+    """All checks, in the order of the layers."""
+    return list(_all.checks.values())
+
+
+def check_of(code: str) -> Check | None:
+    """The check that opens questions of this code."""
+    return _all.checks.get(code)
 
 
 def _allowed(actor: Actor, permission: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossier.core.values import choice_words
 
@@ -115,7 +116,103 @@ class QuestionStatus(TextChoices):
 
     OPEN = "open", _("Open")
     ANSWERED = "answered", _("Answered")
+    ACCEPTED = "accepted", _("Accepted as it is")
     VOID = "void", _("Withdrawn")
+
+
+class QuestionOrigin(TextChoices):
+    """What opened a data query."""
+
+    IMPORT = "import", _("An import")
+    EDIT = "edit", _("An entry on the pages")
+    CHECK = "check", _("The nightly check")
+
+
+class AnswerSource(TextChoices):
+    """Where the supplement of a data query comes from."""
+
+    CUSTOMER = "customer", _("The customer said so")
+    VISIT = "visit", _("Seen on a visit")
+    DOCUMENT = "document", _("A document")
+    REGISTER = "register", _("A public register")
+    WEB = "web", _("The web")
+    COLLEAGUE = "colleague", _("A colleague")
+    OTHER = "other", _("Another source")
+
+
+class TimeClass(TextChoices):
+    """Since when it buys, computed (CUS-8)."""
+
+    EXISTING = "existing", _("Existing customer")
+    NEW = "new", _("New customer")
+    PROSPECTIVE = "prospective", pgettext_lazy("computed class", "Prospective customer")
+    FORMER = "former", _("Former customer")
+
+
+class TransactionState(TextChoices):
+    """How far dealings with it are, computed (CUS-8)."""
+
+    RUNNING = "running", _("In progress")
+    STARTING = "starting", _("About to start")
+    PAST = "past", _("Past")
+
+
+class Weight(TextChoices):
+    """How much it weighs among our customers, computed (CUS-8)."""
+
+    KEY = "key", _("Key customer")
+    GENERAL = "general", _("General customer")
+    OCCASIONAL = "occasional", _("Occasional customer")
+
+
+class Supplier(TextChoices):
+    """Who has to supply what a profile lacks (CUS-9)."""
+
+    OWNER = "owner", _("The owner")
+    KEEPER = "keeper", _("The customer-information administrator")
+    FINANCE = "finance", _("Finance")
+
+
+class NoteKind(TextChoices):
+    """What a note is about (CUS-14)."""
+
+    NEED = "need", _("Need")
+    PREFERENCE = "preference", _("Preference")
+    TENDENCY = "tendency", _("Purchase tendency")
+    WISH = "wish", _("Special wish")
+    INTENTION = "intention", _("Intention")
+    PROJECT = "project", _("Cooperation project")
+    MARKET = "market", _("Market area")
+    IDEAS = "ideas", _("Management ideas")
+    METHODS = "methods", _("Management methods")
+    POLICY = "policy", _("Business policy")
+    STAFF = "staff", _("Staff: number, age, quality, attitude")
+    SALES = "sales", _("Sales ability")
+    POTENTIAL = "potential", _("Development potential")
+    LOCAL = "local", _("Local policy for large customers")
+    TERMS = "terms", _("Transaction conditions")
+    PROBLEM = "problem", _("Existing problem")
+    COMPETITOR = "competitor", _("Bought from a competitor")
+    CARE = "care", _("Gift or other care")
+
+
+NOTE_GROUPS: Final = (
+    (_("Needs and intentions"), ("need", "preference", "tendency", "wish", "intention", "project")),
+    (
+        _("Characteristics"),
+        ("market", "ideas", "methods", "policy", "staff", "sales", "potential", "local"),
+    ),
+    (_("Dealings"), ("terms", "problem")),
+    (_("Competitors they buy from"), ("competitor",)),
+    (_("Customer care"), ("care",)),
+)
+"""Kinds of note as the page shows them."""
+
+SENSITIVE_NOTES: Final = frozenset({"staff", "care"})
+"""Notes about people: covered for those who do not see a customer's sensitive values (ORG-4)."""
+
+OPENING_NOTES: Final = ("intention", "project")
+"""Notes that say a transaction is about to start while they are open (CUS-8)."""
 
 
 STATUS_COLOURS: Final[dict[str, str]] = {

@@ -28,6 +28,7 @@ OWN, TEAM, ALL = Scope.OWN.value, Scope.TEAM.value, Scope.ALL.value
 _CUSTOMERS = "customers.customer"
 _CATEGORIES = "customers.category"
 _NUMBERS = "core.number"
+_RULES = "customers.rules"
 _ORDERS = "sales.order"
 _PRODUCTS = "catalog.product"
 _FAMILIES = "catalog.family"
@@ -93,6 +94,8 @@ _MANAGES = (
         f"{_CUSTOMERS}.unassigned": ALL,
         f"{_PRODUCTS}.cost": ALL,
         f"{_PEOPLE}.unmask": ALL,
+        f"{_RULES}.view": ALL,
+        f"{_RULES}.change": ALL,
         "core.history.view": ALL,
     }
 )
@@ -144,7 +147,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "sales_manager": (gettext_noop("Sales manager"), _MANAGES),
     "administration_manager": (
         gettext_noop("Administration manager"),
-        _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL},
+        _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL, f"{_RULES}.view": ALL},
     ),
     "general_manager": (gettext_noop("General manager"), _MANAGES | {"core.export.view": ALL}),
     "finance": (gettext_noop("Finance"), _FINANCE),
@@ -178,6 +181,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_REPORTS}.export": ALL,
             f"{_PEOPLE}.export": ALL,
             "people.role.view": ALL,
+            f"{_RULES}.view": ALL,
             "core.history.view": ALL,
             "core.history.verify": ALL,
             "core.export.view": ALL,
@@ -201,6 +205,8 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             f"{_CATEGORIES}.change": ALL,
             f"{_NUMBERS}.view": ALL,
             f"{_NUMBERS}.change": ALL,
+            f"{_RULES}.view": ALL,
+            f"{_RULES}.change": ALL,
             "core.history.verify": ALL,
             "core.export.view": ALL,
             "core.backup.view": ALL,

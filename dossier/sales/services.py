@@ -24,6 +24,7 @@ from dossier.core.reasons import reason_text
 from dossier.core.services import command, once
 from dossier.core.values import halfwidth, multiline_text, text
 from dossier.customers.models import Customer
+from dossier.customers.services import standing_refresh
 from dossier.people.models import Employee
 from dossier.people.selectors import may_own
 from dossier.sales.access import ORDER
@@ -100,6 +101,7 @@ def order_record(
                 ]
             )
             _still_reachable(actor, order, "add")
+            standing_refresh([order.customer_id])
             if claim is not None:
                 claim.result = str(order.pk)
                 claim.save(update_fields=["result"])
@@ -130,6 +132,7 @@ def order_amend(
     try:
         with command(actor, why=why or "order_amend"):
             order = _locked(actor, order_id)
+            customer_before = order.customer_id
             if order.status == OrderStatus.VOID:
                 raise Refusal("void", _("This order is void and stays as it is."))
             if order.version != expected_version:
@@ -168,6 +171,7 @@ def order_amend(
                 if "number" in changed:
                     note_issued(ORDER_SCHEME, [order.number])
                 _still_reachable(actor, order, "change")
+                standing_refresh([customer_before, order.customer_id])
             return order
     except IntegrityError as error:
         raise _explained(error) from error
@@ -188,6 +192,7 @@ def order_void(*, actor: Actor, order_id: int, expected_version: int, reason: st
         order.void_reason = reason
         order.version += 1
         order.save(update_fields=["status", "void_reason", "version", "updated_at"])
+        standing_refresh([order.customer_id])
         return order
 
 
@@ -240,7 +245,13 @@ def _checked_head(
         )
     if customer.archived_at is not None and (order is None or order.customer_id != customer.pk):
         refusals.append(
-            Refusal("archived", _("This customer is archived. Restore it first."), field="customer")
+            Refusal(
+                "archived",
+                _(
+                    "The relationship with this customer has ended. Take it up again before you enter an order."
+                ),
+                field="customer",
+            )
         )
     if ordered_on > timezone.localdate():
         refusals.append(

@@ -27,7 +27,8 @@ INSERT_ONLY_TABLES = frozenset(
 NO_ACCESS_TABLES = frozenset({"history_clock"})
 
 # Tables of ours whose changes the history does not record: the history itself, tables whose rows are
-# a record of events already, and one-time keys and browser sessions, which are nobody's business data.
+# a record of events already, one-time keys and browser sessions, which are nobody's business data, and
+# what is computed from recorded facts and can be computed again.
 UNTRACKED_TABLES = frozenset(
     {
         "core_bulkedit",
@@ -38,6 +39,9 @@ UNTRACKED_TABLES = frozenset(
         "core_importrow",
         "core_submission",
         "core_unmasking",
+        "customers_ownersum",
+        "customers_standing",
+        "customers_standingmark",
         "history_clock",
         "history_entry",
         "history_seal",

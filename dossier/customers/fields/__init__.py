@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dossier.core.fields import FieldSpec
+from dossier.customers.fields.notes import NOTE_FIELDS, SENSITIVE_NOTE_FIELDS, note_fields
 from dossier.customers.fields.parts import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
 from dossier.customers.fields.profile import CUSTOMER_FIELDS, GROUPS
 from dossier.customers.fields.sheets import CUSTOMER_SHEET_ONLY, SHEET_DECOYS
@@ -15,9 +16,12 @@ __all__ = [
     "CUSTOMER_FIELDS",
     "CUSTOMER_SHEET_ONLY",
     "GROUPS",
+    "NOTE_FIELDS",
+    "SENSITIVE_NOTE_FIELDS",
     "SHEET_DECOYS",
     "UNLISTED",
     "by_name",
+    "note_fields",
     "spec_of",
 ]
 
@@ -46,6 +50,8 @@ UNLISTED: Final[dict[str, dict[str, str]]] = {
     },
     "BankAccount": _RECORD
     | {"customer": "the profile it stands on", "updated_at": "shown by the time line"},
+    "Note": _RECORD
+    | {"customer": "the profile it stands on", "updated_at": "shown by the time line"},
 }
 """Model fields on no surface, and why."""
 
@@ -53,6 +59,8 @@ _BY_TABLE: Final = {
     "customers_customer": {spec.name: spec for spec in CUSTOMER_FIELDS},
     "customers_contact": {spec.name: spec for spec in CONTACT_FIELDS},
     "customers_bankaccount": {spec.name: spec for spec in BANK_ACCOUNT_FIELDS},
+    # by its table alone a note may be about people, so what could be sensitive is taken to be
+    "customers_note": {spec.name: spec for spec in SENSITIVE_NOTE_FIELDS},
 }
 
 

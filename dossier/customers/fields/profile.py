@@ -445,6 +445,18 @@ CUSTOMER_FIELDS: Final[tuple[FieldSpec, ...]] = (
         label=_("Reason of archiving"),
     ),
     field(
+        "ended_on",
+        Kind.DATE,
+        off=(_LIST, _FILTER, _FORM, _IMPORT),
+        group="ours",
+    ),
+    field(
+        "ended_by",
+        Kind.TEXT,
+        off=(_LIST, _FILTER, _FORM, _IMPORT),
+        group="ours",
+    ),
+    field(
         "updated_at",
         Kind.DATE,
         off=(_DETAIL, _FILTER, _FORM, _IMPORT),

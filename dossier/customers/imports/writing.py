@@ -24,6 +24,7 @@ from dossier.core.numbering import next_numbers, note_issued
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.seeds import CODE_SCHEME
+from dossier.customers.services._rows import due_day
 from dossier.customers.states import ContactKind
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _QUESTION_COLUMNS = (
     "status",
     "import_run_id",
     "answer",
+    "due_on",
 )
 
 
@@ -102,6 +104,7 @@ class Writer:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._told: set[tuple[Any, ...]] = set()  # asked by this import; the same is asked once
 
     # -- new ------------------------------------------------------------------------------------
 
@@ -178,10 +181,23 @@ class Writer:
     def _questions(
         self, rows: Sequence[Row], asked: frozenset[tuple[Any, ...]] = frozenset()
     ) -> Iterator[tuple[Any, ...]]:
+        due = due_day()
         for row in rows:
             for field, given, code, params in row.data.questions:
-                if (row.target, field, code, given) not in asked:
-                    yield (row.target, field, given, code, params, "open", self.context.run_id, "")
+                one = (row.target, field, code, given)
+                if one not in asked and one not in self._told:
+                    self._told.add(one)
+                    yield (
+                        row.target,
+                        field,
+                        given,
+                        code,
+                        params,
+                        "open",
+                        self.context.run_id,
+                        "",
+                        due,
+                    )
 
     def ask(self, rows: Sequence[Row]) -> None:
         """Questions found only after the customers were written; none is asked twice."""

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from dossier.customers.models import Customer
+from dossier.customers.models import Customer, Question
 from dossier.customers.screens import (
     bulk,
     categories,
@@ -12,11 +12,15 @@ from dossier.customers.screens import (
     home,
     lists,
     lookups,
+    notes,
     parts,
+    questions,
+    rules,
     search,
     steps,
 )
-from dossier.customers.services import customers_hand_over
+from dossier.customers.services import customers_hand_over, questions_hand_over
+from dossier.customers.states import QuestionStatus
 from dossier.people.holdings import HoldingKind, register_holding
 
 register_holding(
@@ -25,6 +29,19 @@ register_holding(
         label=gettext_lazy("customers"),
         count=lambda employee: Customer.objects.filter(owner=employee).count(),
         hand_over=lambda actor, leaver, taker: customers_hand_over(
+            actor=actor, from_employee=leaver, to_employee=taker
+        ),
+    )
+)
+
+register_holding(
+    HoldingKind(
+        key="questions",
+        label=gettext_lazy("data queries asked of the person"),
+        count=lambda employee: Question.objects.filter(
+            asked_of=employee, status=QuestionStatus.OPEN
+        ).count(),
+        hand_over=lambda actor, leaver, taker: questions_hand_over(
             actor=actor, from_employee=leaver, to_employee=taker
         ),
     )
@@ -39,7 +56,10 @@ __all__ = [
     "home",
     "lists",
     "lookups",
+    "notes",
     "parts",
+    "questions",
+    "rules",
     "search",
     "steps",
 ]

@@ -21,12 +21,14 @@ from dossier.core.screens.requests import (
     page,
     text_parameter,
 )
+from dossier.core.templatetags.look import day_text
 from dossier.customers import registries
 from dossier.customers.models import Customer, Question
 from dossier.customers.screens.facts import heading, profile_facts
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.past import as_of_card, past_page
 from dossier.customers.screens.requests import crumbs
+from dossier.customers.screens.standing import standing_card
 from dossier.customers.screens.tables import (
     account_tables,
     branch_tables,
@@ -60,11 +62,13 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         tab = next((t for t in registries.tabs(actor) if t.key == wanted), None)
         if tab is None:
             raise Http404
-        return render(request, "screens/detail.html", context | tab.context(request, customer))
+        return render(request, tab.template, context | tab.context(request, customer))
     plainly = sees_plainly(actor, customer)
     reveal = not plainly and may_reveal(actor, customer)
     questions = list(
-        Question.objects.filter(customer=customer, status=QuestionStatus.OPEN).order_by("id")
+        Question.objects.filter(customer=customer, status=QuestionStatus.OPEN)
+        .select_related("asked_of")
+        .order_by("id")
     )
     change = context["may_change"]
     first = [
@@ -89,6 +93,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "customers/customer.html",
         context
         | {
+            "standing": standing_card(actor, customer, change=change),
             "facts": profile_facts(actor, customer, plainly=plainly, questions=questions),
             "first_tables": first,
             "tables": tables,
@@ -157,6 +162,13 @@ def _actions(
                 "icon": "building-bank",
             }
         )
+        more.append(
+            {
+                "label": _("Note something down"),
+                "url": reverse("note-new", args=[customer.pk]),
+                "icon": "notes",
+            }
+        )
     if not archived and may(actor, "assign", customer):
         more.append(
             {
@@ -167,19 +179,32 @@ def _actions(
         )
     if not archived and keep:
         url = reverse("customer-archive", args=[customer.pk])
-        more.append({"label": _("Archive"), "url": url, "icon": "archive", "danger": True})
+        more.append(
+            {"label": _("End the relationship"), "url": url, "icon": "archive", "danger": True}
+        )
     return actions, more
+
+
+def _ended_text(customer: Customer) -> str:
+    """Since when, why and by whom a relationship was ended (CUS-18)."""
+    facts = {
+        "day": day_text(customer.ended_on) if customer.ended_on else "",
+        "reason": customer.archive_reason,
+        "who": customer.ended_by,
+    }
+    if customer.ended_on and customer.ended_by:
+        told = _("The relationship ended on %(day)s (%(who)s): %(reason)s.") % facts
+    elif customer.archive_reason:
+        told = _("The relationship has ended: %(reason)s.") % facts
+    else:
+        told = _("The relationship has ended.")
+    return f"{told} {_('The file stays, takes no new orders, and can be taken up again.')}"
 
 
 def _notices(customer: Customer) -> list[dict[str, Any]]:
     notices: list[dict[str, Any]] = []
     if customer.status == CustomerStatus.ARCHIVED:
-        text = _("Archived. It stays on file and can be taken up again.")
-        if customer.archive_reason:
-            text = _("Archived: %(reason)s. It stays on file and can be taken up again.") % {
-                "reason": customer.archive_reason
-            }
-        notices.append({"level": "secondary", "icon": "archive", "text": text})
+        notices.append({"level": "secondary", "icon": "archive", "text": _ended_text(customer)})
     if customer.status == CustomerStatus.DRAFT:
         notices.append(
             {

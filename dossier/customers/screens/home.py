@@ -22,8 +22,14 @@ from dossier.customers.models import Customer
 from dossier.customers.questions import field_title, question_text
 from dossier.customers.registries import FirstStep, register_step
 from dossier.customers.screens.lists import customer_url, imports_url
-from dossier.customers.screens.steps import question_url
-from dossier.customers.selectors import customer_rows, question_rows, sees_plainly
+from dossier.customers.screens.questions import due_cell, question_url
+from dossier.customers.selectors import (
+    asked_of,
+    customer_rows,
+    overdue,
+    question_rows,
+    sees_plainly,
+)
 from dossier.customers.states import CustomerStatus
 from dossier.people.models import Employee
 
@@ -178,8 +184,17 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
         )
     waiting = _counted(question_rows(actor))
     tone = "bad" if waiting != "0" else "good"
+    late = _counted(overdue(asked_of(question_rows(actor), actor)))
     tiles.append(
-        {"label": _("Open questions"), "value": waiting, "url": reverse("questions"), "tone": tone}
+        {
+            "label": _("Open data queries"),
+            "value": waiting,
+            "url": reverse("questions"),
+            "tone": tone,
+            "hint": _("%(count)s asked of you are overdue") % {"count": late}
+            if late != "0"
+            else "",
+        }
     )
     return tiles
 
@@ -199,15 +214,21 @@ def _recent(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _questions(actor: Actor) -> list[dict[str, Any]]:
-    rows = question_rows(actor).order_by("pk")[:MOST]
-    return [
-        {
+    """The questions asked of this person, what is due first; else the first ones within reach."""
+    open_ones = question_rows(actor).order_by("due_on", "pk")
+    rows = list(asked_of(open_ones, actor)[:MOST]) or list(open_ones[:MOST])
+    found = []
+    for one in rows:
+        due = due_cell(one)
+        item: dict[str, Any] = {
             "url": question_url(one),
             "title": f"{one.customer} · {field_title(one.field)}",
             "text": question_text(one, plainly=sees_plainly(actor, one.customer)),
         }
-        for one in rows
-    ]
+        if isinstance(due, dict):
+            item["badge"] = _("overdue since %(day)s") % {"day": due["text"]}
+        found.append(item)
+    return found
 
 
 nav(NavItem(url_name="home", label=gettext_lazy("Home"), icon="home", order=10, key="h"))

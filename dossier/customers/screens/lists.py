@@ -25,6 +25,7 @@ from dossier.customers.access import CUSTOMER
 from dossier.customers.fields import CUSTOMER_FIELDS
 from dossier.customers.models import Customer
 from dossier.customers.screens.categories import new_customer_address, standing_on
+from dossier.customers.screens.standing import standing_columns, standing_filters
 from dossier.customers.selectors import (
     customer_rows,
     has_open_question,
@@ -223,11 +224,15 @@ CUSTOMERS = ListScreen(
     key="customers",
     title=gettext_lazy("Customers"),
     rows=customer_rows,
-    columns=[_column(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.LIST)],
+    columns=[
+        *(_column(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.LIST)),
+        *standing_columns(),
+    ],
     row_url=lambda row: customer_url(row.pk),
     default_sort="name",
     filters=[
         *(_filter(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.FILTER)),
+        *standing_filters(),
         Filter("questions", gettext_lazy("Has open questions"), "bool", apply=has_open_question),
         Filter(
             "unassigned",

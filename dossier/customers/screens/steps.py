@@ -1,4 +1,4 @@
-"""Archive and take up again, give to an owner, answer questions (CUS-12, CUS-13, CUS-18)."""
+"""End a relationship and take it up again, give a customer to an owner (CUS-12, CUS-18)."""
 
 from __future__ import annotations
 
@@ -7,38 +7,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from dossier.core.access import Actor
-from dossier.core.errors import NotFound, Refusal
-from dossier.core.fields import Surface
-from dossier.core.navigation import NavItem, nav
-from dossier.core.screens.confirm import TEMPLATE, reasoned_step
-from dossier.core.screens.forms import PlainField, RecordForm, RefField
-from dossier.core.screens.lists import Column, Filter, ListScreen
+from dossier.core.errors import NotAllowed, NotFound, Refusal, Stale
+from dossier.core.screens.confirm import reasoned_step
+from dossier.core.screens.forms import ParsedField, PlainField, RecordForm, RefField
 from dossier.core.screens.requests import actor_of, page, version_of
-from dossier.core.templatetags.look import day_text
-from dossier.customers.fields import CUSTOMER_FIELDS
-from dossier.customers.models import Contact, Customer, Question
-from dossier.customers.questions import asked_field, closed_text, field_title, question_text
+from dossier.core.values import parse_date
+from dossier.customers.models import Customer
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, place
-from dossier.customers.selectors import customer_detail, question_rows, search, sees_plainly
-from dossier.customers.services import (
-    customer_archive,
-    customer_assign,
-    customer_restore,
-    question_answer,
-)
-from dossier.customers.services.questions import ANSWER_LONGEST
-from dossier.customers.states import QuestionStatus
+from dossier.customers.selectors import customer_detail
+from dossier.customers.services import customer_archive, customer_assign, customer_restore
 
 
 def _confirm(
@@ -48,7 +34,6 @@ def _confirm(
     *,
     done: str,
     back: str,
-    template: str = TEMPLATE,
     **words: Any,
 ) -> HttpResponse:
     """Ask for a reason and do it."""
@@ -65,35 +50,88 @@ def _confirm(
             (str(customer), customer_url(customer.pk)),
             (words["title"], ""),
         ),
-        template=template,
     )
+
+
+class EndForm(RecordForm):
+    """Since when a relationship has ended, and why."""
+
+    def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
+        super().__init__(*args, actor=actor, **more)
+        self.fields["ended_on"] = ParsedField(
+            parse_date,
+            show=lambda day: day.isoformat(),
+            label=_("Ended on"),
+            required=False,
+            widget=forms.DateInput(attrs={"type": "text", "inputmode": "numeric", "data-date": ""}),
+            help_text=_("Left blank, today."),
+        )
+        reason = PlainField(
+            label=_("Why does the relationship end?"),
+            required=False,
+            max_length=200,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_("Kept in the history with your name and the time."),
+        )
+        reason.must = True  # type: ignore[attr-defined] # read by the field template
+        self.fields["reason"] = reason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("customers.customer.archive")
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
-    """End the relationship (CUS-18)."""
+    """End the relationship: since when, and why (CUS-18)."""
     actor = actor_of(request)
     customer = Customer.objects.reachable(actor, pk, "archive")
-    return _confirm(
+    form = EndForm(
+        request.POST if request.method == "POST" else None,
+        actor=actor,
+        initial={"ended_on": timezone.localdate()},
+    )
+    status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            customer_archive(
+                actor=actor,
+                customer_id=pk,
+                reason=form.cleaned_data["reason"],
+                ended_on=form.cleaned_data["ended_on"],
+                expected_version=version_of(request),
+            )
+        except (NotFound, NotAllowed):
+            raise
+        except Refusal as refusal:
+            place(refusal, form)
+            status = 409 if isinstance(refusal, Stale) else 422
+        else:
+            messages.success(request, _("The relationship has ended; the file is archived."))
+            return redirect("customer", pk)
+    title = _("End the relationship")
+    return render(
         request,
-        customer,
-        lambda reason: customer_archive(
-            actor=actor, customer_id=pk, reason=reason, expected_version=version_of(request)
-        ),
-        done=_("Archived."),
-        back=customer_url(pk),
-        title=_("Archive this customer"),
-        button=_("Archive"),
-        danger=True,
-        icon="archive",
-        reason_label=_("Why does the relationship end?"),
-        effects=[
-            _(
-                "The file leaves the daily list; it is still found by search and with the filter “Archived”."
+        "customers/end.html",
+        {
+            "form": form,
+            "form_title": title,
+            "form_subtitle": f"{customer.name} {customer.code}",
+            "fieldsets": [{"title": "", "fields": [form["ended_on"], form["reason"]]}],
+            "version": customer.version,
+            "save_label": title,
+            "cancel_url": customer_url(pk),
+            "effects": [
+                _(
+                    "The file leaves the daily list; it is still found by search and with the filter “Archived”."
+                ),
+                _("No new order can be entered for it."),
+                _("Nothing is deleted, and it can be taken up again at any time."),
+            ],
+            "breadcrumbs": crumbs(
+                (_("Customers"), reverse("customers")),
+                (str(customer), customer_url(pk)),
+                (title, ""),
             ),
-            _("Nothing is deleted, and it can be taken up again at any time."),
-        ],
+        },
+        status=status,
     )
 
 
@@ -184,155 +222,3 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=422 if request.method == "POST" else 200,
     )
-
-
-# Questions -------------------------------------------------------------------------------------------
-
-
-def _open_count(actor: Actor) -> str:
-    """How many questions wait, for the menu; counting stops at a hundred."""
-    count = question_rows(actor).order_by()[:100].count()
-    return "" if not count else "99+" if count > 99 else str(count)
-
-
-def question_url(question: Any) -> str:
-    """Where a question of ``question_rows`` is answered; who may not answer reads it on the file."""
-    if question.answerable:
-        return reverse("question-answer", args=[question.pk])
-    return f"{customer_url(question.customer_id)}#questions"
-
-
-def _rows(actor: Actor) -> QuerySet[Any]:
-    """Open questions, each knowing whether its reader sees sensitive values plainly."""
-    return question_rows(actor)
-
-
-def _screen(actor: Actor) -> ListScreen:
-    def told(row: Any) -> str:
-        return question_text(row, plainly=sees_plainly(actor, row.customer))
-
-    return ListScreen(
-        key="questions",
-        title=gettext_lazy("Open questions"),
-        rows=_rows,
-        columns=[
-            Column("customer", gettext_lazy("Customer"), lambda q: str(q.customer)),
-            Column("field", gettext_lazy("Field"), lambda q: field_title(q.field)),
-            Column("text", gettext_lazy("What to do"), told, css="wrap"),
-            Column("owner", gettext_lazy("Owner"), lambda q: str(q.customer.owner or "")),
-            Column("since", gettext_lazy("Since"), lambda q: _day(q), sort="id"),
-        ],
-        row_url=question_url,
-        default_sort="since",
-        filters=[
-            Filter(
-                "mine",
-                gettext_lazy("My customers only"),
-                "bool",
-                apply=lambda rows, yes: (
-                    rows.filter(customer__owner_id=actor.employee_id)
-                    if yes
-                    else rows.exclude(customer__owner_id=actor.employee_id)
-                ),
-            ),
-            Filter("code", gettext_lazy("Kind of question"), "multi", options=_codes),
-        ],
-        search=lambda rows, text: rows.filter(customer__in=_found(actor, text)),
-        search_placeholder=gettext_lazy("Customer"),
-        icon="help-circle",
-        head=lambda _request: {
-            "empty_title": _("No open questions"),
-            "empty_text": _("Nothing doubtful is left in your files."),
-        },
-    )
-
-
-def _day(question: Question) -> str:
-    return day_text(timezone.localtime(question.created_at).date())
-
-
-def _found(actor: Actor, text: str) -> QuerySet[Any]:
-    return search(Customer.objects.for_user(actor), text)
-
-
-def _codes(_actor: Actor) -> list[tuple[str, Any]]:
-    return [
-        ("check_digit", gettext_lazy("Check digit of a tax number")),
-        ("bad_length", gettext_lazy("Length of a tax number")),
-        ("bad_phone", gettext_lazy("Telephone")),
-        ("bad_mobile", gettext_lazy("Mobile")),
-        ("bad_email", gettext_lazy("E-mail")),
-        ("impossible_date", gettext_lazy("Impossible date")),
-        ("not_in_post", gettext_lazy("Owner has left")),
-        ("unknown_industry", gettext_lazy("Unknown industry")),
-    ]
-
-
-@require_safe
-@page("customers.customer.view")
-def question_list(request: HttpRequest) -> HttpResponse:
-    """What is to be cleared up on the customers within reach."""
-    return _screen(actor_of(request)).view(request)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page("customers.customer.view")
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer a question, or withdraw it as none; correcting the field itself answers it too."""
-    actor = actor_of(request)
-    question = Question.objects.filter(pk=pk).first()
-    if question is None:
-        raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
-    customer = customer_detail(actor, question.customer_id)
-    Customer.objects.reachable(actor, customer.pk, "change")
-    plainly = sees_plainly(actor, customer)
-    if question.status != QuestionStatus.OPEN and request.method != "POST":
-        messages.info(request, closed_text(question, plainly=plainly))
-        return redirect("customer", customer.pk)
-    withdraw = "withdraw" in request.POST
-    return _confirm(
-        request,
-        customer,
-        lambda reason: question_answer(
-            actor=actor, question_id=pk, answer=reason, withdraw=withdraw
-        ),
-        done=_("Withdrawn.") if withdraw else _("Answered."),
-        back=customer_url(customer.pk),
-        template="customers/question.html",
-        title=_("Question on %(field)s") % {"field": field_title(question.field)},
-        text=question_text(question, plainly=plainly),
-        effects=[
-            _("Correct the field on the profile and the question is answered by itself."),
-            _("Withdraw it where there is nothing to ask; say why."),
-        ],
-        button=_("Answer"),
-        icon="check",
-        reason_label=_("Answer, and where it comes from"),
-        longest=ANSWER_LONGEST,
-        correct_url=_correct_url(question),
-    )
-
-
-def _correct_url(question: Question) -> str:
-    """Where the field a question concerns is corrected: its input, or the list of contacts or accounts."""
-    model, name = asked_field(question.field) or (Customer, "")
-    if model is not Customer:
-        part = "contacts" if model is Contact else "accounts"
-        return f"{customer_url(question.customer_id)}#{part}"
-    on_form = any(spec.name == name and spec.on(Surface.FORM) for spec in CUSTOMER_FIELDS)
-    return reverse("customer-edit", args=[question.customer_id]) + (
-        f"#id_{name}" if on_form else ""
-    )
-
-
-nav(
-    NavItem(
-        url_name="questions",
-        label=gettext_lazy("Questions"),
-        icon="help-circle",
-        order=25,
-        key="q",
-        permission="customers.customer.view",
-        badge=_open_count,
-    )
-)

@@ -52,10 +52,20 @@ def question_table(questions: list[Question], plainly: bool, change: bool) -> di
         cells: list[dict[str, Any]] = [
             {"text": field_title(question.field), "url": url},
             {"text": question_text(question, plainly=plainly), "css": "wrap"},
+            {"text": str(question.asked_of or "")},
+            {"text": day_text(question.due_on)},
         ]
         rows.append({"url": url, "cells": cells, "css": ""})
     return _table(
-        "questions", _("Open questions"), [("field", _("Field")), ("text", _("What to do"))], rows
+        "questions",
+        _("Open questions"),
+        [
+            ("field", _("Field")),
+            ("text", _("What to do")),
+            ("asked_of", _("Asked by name")),
+            ("due", _("Answer by")),
+        ],
+        rows,
     )
 
 

@@ -18,13 +18,19 @@ from dossier.customers.selectors.customers import (
     fragments,
     has_open_question,
     may,
-    question_rows,
     same_industry,
     same_region,
     search,
 )
 from dossier.customers.selectors.duplicates import DuplicateHint, duplicate_hints
 from dossier.customers.selectors.masking import may_reveal, sees_plainly, shown
+from dossier.customers.selectors.questions import (
+    all_questions,
+    asked_of,
+    overdue,
+    owner_sums,
+    question_rows,
+)
 from dossier.customers.selectors.references import (
     categories_named,
     category_by_code,
@@ -54,7 +60,9 @@ __all__ = [
     "PastFile",
     "SheetValue",
     "TimelineEvent",
+    "all_questions",
     "also_in_sheets",
+    "asked_of",
     "branches_of",
     "categories_named",
     "category_by_code",
@@ -78,6 +86,8 @@ __all__ = [
     "industry_index",
     "may",
     "may_reveal",
+    "overdue",
+    "owner_sums",
     "question_rows",
     "region_by_code",
     "region_index",

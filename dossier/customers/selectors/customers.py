@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -14,7 +14,7 @@ from dossier.customers.derived import folded
 from dossier.customers.models import Contact, Customer, Question
 from dossier.customers.states import CustomerStatus, QuestionStatus
 
-_JOINED = ("owner", "region", "industry", "category_node", "head_office")
+_JOINED = ("owner", "region", "industry", "category_node", "head_office", "standing")
 _NUMBER_LIKE = re.compile(r"[+()\d][\d\-()+]{4,}")
 MOST_FRAGMENTS = 8
 
@@ -76,21 +76,6 @@ def has_open_question(rows: QuerySet[Any], wanted: bool) -> QuerySet[Any]:
     """Rows with, or without, an open question."""
     open_ones = Question.objects.filter(customer_id=OuterRef("pk"), status=QuestionStatus.OPEN)
     return rows.filter(Exists(open_ones) if wanted else ~Exists(open_ones))
-
-
-def question_rows(actor: Actor) -> QuerySet[Question]:
-    """Open questions on the customers the actor may see; ``answerable`` where he or she may also answer."""
-    mine = Customer.objects.for_user(actor)
-    changing = Customer.objects.for_user(actor, "change").filter(pk=OuterRef("customer_id"))
-    return (
-        Question.objects.filter(status=QuestionStatus.OPEN, customer__in=mine)
-        .select_related("customer", "customer__owner")
-        .annotate(
-            answerable=Exists(changing)
-            if actor.can("customers.customer", "change")
-            else Value(False, BooleanField())
-        )
-    )
 
 
 def contacts_of(customer: Customer) -> list[Contact]:

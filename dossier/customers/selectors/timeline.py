@@ -21,8 +21,15 @@ from django.utils.translation import gettext as _
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind
 from dossier.core.models import HistoryEntry, Industry, Region
-from dossier.customers.fields import spec_of
-from dossier.customers.models import BankAccount, Contact, Customer, CustomerCategory, Question
+from dossier.customers.fields import by_name, note_fields, spec_of
+from dossier.customers.models import (
+    BankAccount,
+    Contact,
+    Customer,
+    CustomerCategory,
+    Note,
+    Question,
+)
 from dossier.customers.questions import closed_text, field_title, question_text
 from dossier.customers.selectors.masking import sees_plainly, shown
 from dossier.customers.states import CustomerStatus, QuestionStatus
@@ -101,10 +108,12 @@ _ACCOUNT, _QUESTION, _ALIAS = (
     "customers_question",
     "customers_customeralias",
 )
+_NOTE = "customers_note"
 _PARTS: tuple[tuple[str, type[models.Model]], ...] = (
     (_CONTACT, Contact),
     (_ACCOUNT, BankAccount),
     (_QUESTION, Question),
+    (_NOTE, Note),
 )
 _COLUMNS = {
     "owner_id": "owner",
@@ -117,6 +126,7 @@ _MODELS: dict[str, type[models.Model]] = {
     _CUSTOMER: Customer,
     _CONTACT: Contact,
     _ACCOUNT: BankAccount,
+    _NOTE: Note,
 }
 
 
@@ -226,6 +236,8 @@ class _Teller:
             return _("Contact changed"), _ICONS[_CONTACT], "", lines
         if kinds == {_ACCOUNT}:
             return _("Bank account changed"), _ICONS[_ACCOUNT], "", lines
+        if kinds == {_NOTE}:
+            return _("Note changed"), _ICONS[_NOTE], "", lines
         if kinds == {_QUESTION}:
             return _("Questions"), _ICONS[_QUESTION], "", lines
         return _("Changed"), "pencil", "", lines
@@ -260,13 +272,26 @@ class _Teller:
         if entry.table_name == _ACCOUNT:
             bank = str(after.get("bank") or getattr(row, "bank", "")) or _("Bank not known")
             return _("Bank account added: %(bank)s") % {"bank": bank} if entry.op == "I" else bank
+        if entry.table_name == _NOTE and isinstance(row, Note):
+            words = {
+                "kind": row.get_kind_display(),
+                "text": shown(
+                    by_name(note_fields(row.kind))["text"],
+                    str(after.get("text") or row.text)[:_NOTE_TOLD],
+                    plainly=self.plainly,
+                ),
+            }
+            return _("Noted, %(kind)s: %(text)s") % words if entry.op == "I" else str(words["kind"])
         if entry.table_name == _QUESTION and isinstance(row, Question):
             facts = {"field": field_title(row.field)}
             if entry.op == "I":
                 said = question_text(row, plainly=self.plainly)
                 return _("Question on %(field)s: %(text)s") % (facts | {"text": said})
-            if after.get("status") in (QuestionStatus.ANSWERED, QuestionStatus.VOID):
+            if after.get("status") not in (None, QuestionStatus.OPEN):
                 return closed_text(row, plainly=self.plainly)
+            if "asked_of_id" in after:
+                who = str(row.asked_of) if row.asked_of_id == after["asked_of_id"] else "…"
+                return _("Question on %(field)s, asked of %(who)s now") % (facts | {"who": who})
         return ""
 
     def _changes(self, entry: HistoryEntry) -> list[dict[str, str]]:
@@ -284,6 +309,9 @@ class _Teller:
                 )
                 continue
             spec = spec_of(entry.table_name, name)
+            row = self.parts.get(entry.table_name, {}).get(entry.row_id)
+            if isinstance(row, Note):
+                spec = by_name(note_fields(row.kind)).get(name)
             if spec is None:
                 continue
             told.append(
@@ -318,7 +346,13 @@ class _Teller:
         return shown(spec, typed(model, spec, value), plainly=self.plainly)
 
 
-_ICONS = {_CONTACT: "user", _ACCOUNT: "building-bank", _QUESTION: "help-circle"}
+_ICONS = {
+    _CONTACT: "user",
+    _ACCOUNT: "building-bank",
+    _QUESTION: "help-circle",
+    _NOTE: "notes",
+}
+_NOTE_TOLD = 300  # characters of a note in its line
 
 
 def typed(model: type[models.Model], spec: FieldSpec, value: Any) -> object:

@@ -8,6 +8,8 @@ from dossier.customers.services.categories import (
     category_reopen,
     category_update,
 )
+from dossier.customers.services.checks import checks_run
+from dossier.customers.services.notes import note_add, note_update
 from dossier.customers.services.parts import (
     bank_account_add,
     bank_account_set_usual,
@@ -24,7 +26,15 @@ from dossier.customers.services.profiles import (
     customer_update,
     customers_hand_over,
 )
-from dossier.customers.services.questions import question_answer, sheet_value_reveal, value_reveal
+from dossier.customers.services.questions import (
+    question_answer,
+    questions_hand_over,
+    questions_reassign,
+    sheet_value_reveal,
+    value_reveal,
+)
+from dossier.customers.services.rules import completeness_set, profile_rules_set
+from dossier.customers.services.standing import standing_refresh
 
 __all__ = [
     "bank_account_add",
@@ -36,6 +46,8 @@ __all__ = [
     "category_move_customers",
     "category_reopen",
     "category_update",
+    "checks_run",
+    "completeness_set",
     "contact_add",
     "contact_set_main",
     "contact_update",
@@ -45,7 +57,13 @@ __all__ = [
     "customer_restore",
     "customer_update",
     "customers_hand_over",
+    "note_add",
+    "note_update",
+    "profile_rules_set",
     "question_answer",
+    "questions_hand_over",
+    "questions_reassign",
     "sheet_value_reveal",
+    "standing_refresh",
     "value_reveal",
 ]

@@ -6,6 +6,7 @@ Order of locks: employees, categories, customers (by key), contacts and accounts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -17,9 +18,9 @@ from dossier.core.errors import NotAllowed, Refusal, Stale
 from dossier.core.fields import FieldSpec
 from dossier.core.models import Record
 from dossier.customers.derived import ContactFacts, derive, main_of
-from dossier.customers.models import Contact, Customer, Question
+from dossier.customers.models import Contact, Customer, ProfileRules, Question
 from dossier.customers.services._values import Doubt, Given, is_blank, missing
-from dossier.customers.states import CustomerKind, CustomerStatus, QuestionStatus
+from dossier.customers.states import CustomerKind, CustomerStatus, QuestionOrigin, QuestionStatus
 from dossier.people.models import Employee
 from dossier.people.selectors import employee_in_post_locked, may_own
 
@@ -183,15 +184,32 @@ def store_derived(customer: Customer) -> None:
 
 
 def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:
-    """Keep each doubtful value as an open question on the profile (CUS-13)."""
-    for doubt in doubts:
-        Question.objects.create(
-            customer=customer,
-            field=doubt.word,
-            code=doubt.code,
-            given=doubt.given[:300],
-            params={},
-        )
+    """Keep each doubtful value as an open question on the profile; none is asked twice (CUS-13)."""
+    found = list(doubts)
+    if not found:
+        return
+    due = due_day()
+    Question.objects.bulk_create(
+        [
+            Question(
+                customer=customer,
+                field=doubt.word,
+                code=doubt.code,
+                given=doubt.given[:300],
+                params={},
+                origin=QuestionOrigin.EDIT,
+                due_on=due,
+            )
+            for doubt in found
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def due_day() -> date:
+    """By when a question asked today is to be answered."""
+    days: int = ProfileRules.objects.values_list("answer_days", flat=True).get(pk=1)
+    return timezone.localdate() + timedelta(days=days)
 
 
 def settle_questions(

@@ -25,6 +25,7 @@ from dossier.customers.services._rows import (
     store_derived,
 )
 from dossier.customers.services._values import Given, missing, read
+from dossier.customers.services.standing import standing_refresh
 
 _CONTACT = tuple(spec for spec in CONTACT_FIELDS if spec.on(Surface.FORM))
 _ACCOUNT = tuple(spec for spec in BANK_ACCOUNT_FIELDS if spec.on(Surface.FORM))
@@ -115,6 +116,7 @@ def contact_set_main(*, actor: Actor, contact_id: int) -> Contact:
         _demote(Contact, customer)
         save_changes(contact, {"is_main": True})
         store_derived(customer)
+        standing_refresh([customer.pk])
         return contact
 
 
@@ -242,6 +244,7 @@ def _after(customer: Customer, given: Given) -> None:
 def _touch(customer: Customer) -> None:
     """The file counts as changed; its own version does not."""
     customer.save(update_fields=["updated_at"])
+    standing_refresh([customer.pk])
 
 
 def _not_empty(bank: str, number: str) -> None:

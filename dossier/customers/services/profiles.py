@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import F
@@ -39,6 +40,7 @@ from dossier.customers.services._rows import (
 )
 from dossier.customers.services._values import Given, missing, read
 from dossier.customers.services.categories import open_category
+from dossier.customers.services.standing import standing_refresh
 from dossier.customers.states import CustomerKind, CustomerStatus
 from dossier.people.models import Employee
 
@@ -93,6 +95,7 @@ def customer_create(
             customer, [*given.doubts, *(d for p in (*people, *accounts) for d in p.doubts)]
         )
         still_reached(actor, customer, "view")
+        standing_refresh([customer.pk])
         if claim is not None:
             claim.result = str(customer.pk)
             claim.save(update_fields=["result"])
@@ -364,6 +367,7 @@ def customer_update(
         settle_questions(customer, _WRITTEN, different, answer=gettext("Corrected on the profile"))
         raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
         still_reached(actor, customer, "view")
+        standing_refresh([customer.pk])
         return customer
 
 
@@ -447,10 +451,25 @@ def customers_hand_over(*, actor: Actor, from_employee: Employee, to_employee: E
 
 
 def customer_archive(
-    *, actor: Actor, customer_id: int, reason: str, expected_version: int | None = None
+    *,
+    actor: Actor,
+    customer_id: int,
+    reason: str,
+    ended_on: date | None = None,
+    expected_version: int | None = None,
 ) -> Customer:
-    """End the relationship: the file is kept and found, but out of the daily lists (CUS-18)."""
+    """End the relationship: the file is kept and found, but out of the daily lists (CUS-18).
+
+    ``ended_on`` is the day it ended, today where nothing is said; a day to come is refused.
+    """
     why = reason_text(reason)
+    today = timezone.localdate()
+    if ended_on is not None and ended_on > today:
+        raise Refusal(
+            "future_date",
+            _("The relationship cannot have ended on a day to come."),
+            field="ended_on",
+        )
     with command(actor, why=why):
         customer = locked_customer(actor, customer_id, "archive")
         if customer.status == CustomerStatus.ARCHIVED:
@@ -462,8 +481,11 @@ def customer_archive(
                 "status": CustomerStatus.ARCHIVED,
                 "archived_at": timezone.now(),
                 "archive_reason": why,
+                "ended_on": ended_on or today,
+                "ended_by": actor.name[:100],
             },
         )
+        standing_refresh([customer.pk])
         return customer
 
 
@@ -480,6 +502,15 @@ def customer_restore(
         whole = customer.kind != CustomerKind.CUSTOMER or bool(
             customer.main_contact and customer.main_phone
         )
-        status = CustomerStatus.ACTIVE if whole else CustomerStatus.DRAFT
-        save_changes(customer, {"status": status, "archived_at": None, "archive_reason": ""})
+        save_changes(
+            customer,
+            {
+                "status": CustomerStatus.ACTIVE if whole else CustomerStatus.DRAFT,
+                "archived_at": None,
+                "archive_reason": "",
+                "ended_on": None,
+                "ended_by": "",
+            },
+        )
+        standing_refresh([customer.pk])
         return customer

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from django.urls import reverse
+from datetime import date, timedelta
 
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from dossier.core.access import system_actor
 from dossier.core.errors import Refusal
 from dossier.customers.models import Contact, Customer
-from dossier.customers.services import contact_add, customer_update
+from dossier.customers.services import checks_run, contact_add, customer_update
 from dossier.customers.tests.pages import body, world
 from tests.factories import actor_of_role, make_employee
 
@@ -30,7 +35,10 @@ def test_archive_and_take_up_again(here):
     assert status(here) == "active"
     assert here.leader.post(url, {"version": "1", "reason": "公司已注销"}).status_code == 302
     assert status(here) == "archived"
-    assert "公司已注销" in body(here.mine.get(reverse("customer", args=[here.customer.pk])))
+    assert here.customer.ended_on == timezone.localdate()
+    page = body(here.mine.get(reverse("customer", args=[here.customer.pk])))
+    assert "公司已注销" in page and here.customer.ended_by in page
+    assert "takes no new orders" in page
     with pytest.raises(Refusal) as caught:
         customer_update(
             actor=here.seller,
@@ -50,6 +58,26 @@ def test_archive_and_take_up_again(here):
         == 302
     )
     assert status(here) == "active"
+    assert (here.customer.ended_on, here.customer.ended_by) == (None, "")
+
+
+def test_a_relationship_ends_on_a_day_that_has_been(here):
+    url = reverse("customer-archive", args=[here.customer.pk])
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    given = {"version": "1", "reason": "停业", "ended_on": tomorrow.isoformat()}
+    response = here.leader.post(url, given)
+    assert response.status_code == 422 and "停业" in body(response)
+    assert status(here) == "active"
+    assert here.leader.post(url, given | {"ended_on": "2026-03-01"}).status_code == 302
+    assert status(here) == "archived"
+    assert here.customer.ended_on == date(2026, 3, 1)
+    assert here.leader.get(url).status_code == 200
+    assert here.leader.put(url).status_code == 405
+
+
+def test_the_database_keeps_an_end_only_with_an_archived_file(here):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Customer.objects.filter(pk=here.customer.pk).update(ended_on=date(2026, 1, 1))
 
 
 def test_a_stale_archive_is_refused(here):
@@ -96,18 +124,36 @@ def test_a_leader_gives_within_the_team_only(here):
     assert here.mine.get(reverse("customer", args=[here.customer.pk])).status_code == 404
 
 
-def test_a_question_is_answered(here):
+def test_a_question_is_answered_with_its_source(here):
     question = here.customer.questions.get()
     url = reverse("question-answer", args=[question.pk])
-    assert here.stranger.post(url, {"reason": "x"}).status_code == 404
-    assert here.reader.post(url, {"reason": "x"}).status_code == 403
-    assert here.mine.post(url, {"reason": "x" * 301}).status_code == 422
+    given = {"reason": "已核对营业执照", "source": "document"}
+    assert here.stranger.post(url, given).status_code == 404
+    assert here.reader.post(url, given).status_code == 403
+    assert here.mine.post(url, given | {"reason": "x" * 301}).status_code == 422
+    for source in ("", "hearsay"):
+        assert here.mine.post(url, given | {"source": source}).status_code == 422
     question.refresh_from_db()
     assert question.status == "open"
-    assert here.mine.post(url, {"reason": "已核对营业执照"}).status_code == 302
+    assert here.mine.post(url, given).status_code == 302
     question.refresh_from_db()
     assert (question.status, question.answer) == ("answered", "已核对营业执照")
+    assert question.answer_source == "document"
     assert here.mine.get(reverse("questions")).context["rows"] == []
+    assert "已核对营业执照 (A document)" in body(
+        here.mine.get(reverse("customer", args=[here.customer.pk]))
+    )
+
+
+def test_a_value_is_accepted_as_it_stands_and_not_asked_again(here):
+    question = here.customer.questions.get()
+    url = reverse("question-answer", args=[question.pk])
+    assert here.mine.post(url, {"reason": "", "accept": "1"}).status_code == 422
+    assert here.mine.post(url, {"reason": "执照上就是这样", "accept": "1"}).status_code == 302
+    question.refresh_from_db()
+    assert (question.status, question.answer_source) == ("accepted", "")
+    assert checks_run(actor=system_actor(), ids=[here.customer.pk]).opened == 0
+    assert not here.customer.questions.filter(status="open").exists()
 
 
 @pytest.mark.parametrize(
@@ -161,12 +207,13 @@ def test_a_question_is_withdrawn_with_a_reason(here):
 def test_a_closed_question_says_so_and_stays(here):
     question = here.customer.questions.get()
     url = reverse("question-answer", args=[question.pk])
-    here.mine.post(url, {"reason": "已核对营业执照"})
+    given = {"reason": "已核对营业执照", "source": "document"}
+    here.mine.post(url, given)
     assert "已核对营业执照" in body(here.leader.get(url, follow=True))
     refused = here.leader.post(url, {"reason": "ANDERSCANARY", "withdraw": "1"})
     assert refused.status_code == 422
     assert "ANDERSCANARY" in body(refused)  # what was typed is not lost
-    again = here.mine.post(url, {"reason": "已核对营业执照"})  # the same press twice
+    again = here.mine.post(url, given)  # the same press twice
     assert again.status_code == 302
     question.refresh_from_db()
     assert (question.status, question.answer) == ("answered", "已核对营业执照")

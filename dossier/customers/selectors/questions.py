@@ -1,0 +1,69 @@
+"""Data queries: on whose customers, asked of whom, overdue since when (CUS-13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
+
+from dossier.core.access import Actor
+from dossier.customers.models import Customer, OwnerSum, Question
+from dossier.customers.states import QuestionStatus
+from dossier.people.states import EmployeeStatus
+
+
+def all_questions(actor: Actor) -> QuerySet[Question]:
+    """Questions, closed ones too, on the customers the actor may see; ``answerable`` where he or she may
+    also answer."""
+    mine = Customer.objects.for_user(actor)
+    changing = Customer.objects.for_user(actor, "change").filter(pk=OuterRef("customer_id"))
+    return (
+        Question.objects.filter(customer__in=mine)
+        .select_related("customer", "customer__owner", "asked_of")
+        .annotate(
+            answerable=Exists(changing)
+            if actor.can("customers.customer", "change")
+            else Value(False, BooleanField())
+        )
+    )
+
+
+def question_rows(actor: Actor) -> QuerySet[Question]:
+    """The open ones."""
+    return all_questions(actor).filter(status=QuestionStatus.OPEN)
+
+
+def asked_of(rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+    """Those this actor is to answer: asked by name; else as the customer's owner; else as one of the
+    administrators, who see files without an owner, where the owner left or there is none."""
+    mine = Q(pk__in=[])
+    if actor.employee_id is not None:
+        mine |= Q(asked_of_id=actor.employee_id)
+        mine |= Q(asked_of__isnull=True, customer__owner_id=actor.employee_id)
+    if actor.can("customers.customer", "unassigned") and actor.can("customers.customer", "change"):
+        mine |= Q(asked_of__isnull=True, customer__owner__isnull=True)
+        mine |= Q(asked_of__isnull=True, customer__owner__status=EmployeeStatus.LEFT)
+    return rows.filter(mine)
+
+
+def overdue(rows: QuerySet[Any], wanted: bool = True) -> QuerySet[Any]:
+    """Open questions whose day has passed, or the others."""
+    late = Q(status=QuestionStatus.OPEN, due_on__lt=timezone.localdate())
+    return rows.filter(late) if wanted else rows.exclude(late)
+
+
+def owner_sums(actor: Actor) -> QuerySet[OwnerSum]:
+    """Completeness by owner, of the owners all of whose customers the actor sees."""
+    rows = OwnerSum.objects.select_related("owner", "owner__team")
+    scopes = actor.scopes("customers.customer", "view")
+    if "all" in scopes:
+        return rows
+    reach = Q(pk__in=[])
+    if scopes and actor.employee_id is not None:
+        reach |= Q(owner_id=actor.employee_id)
+    if "team" in scopes:
+        reach |= Q(owner__team_id__in=actor.team_ids)
+    if scopes and actor.can("customers.customer", "unassigned"):
+        reach |= Q(owner__isnull=True)
+    return rows.filter(reach)
