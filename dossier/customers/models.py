@@ -76,6 +76,8 @@ class Customer(Record):
         "name_key",
         "pinyin",
         "search_text",
+        "search_terms",
+        "guarded_numbers",
         "sort_key",
         "main_contact",
         "main_phone",
@@ -187,6 +189,12 @@ class Customer(Record):
     sort_key = models.CharField(max_length=200, blank=True, editable=False)  # pinyin order
     pinyin = models.CharField(max_length=400, blank=True, editable=False)  # full and initials
     search_text = models.TextField(blank=True, editable=False)
+    search_terms = ArrayField(
+        models.IntegerField(), default=list, blank=True, editable=False
+    )  # see core.search
+    guarded_numbers = ArrayField(
+        models.TextField(), default=list, blank=True, editable=False
+    )  # contacts' telephones, for those who may see them (ORG-4)
 
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
@@ -222,7 +230,8 @@ class Customer(Record):
             models.Index(fields=["name_key"], name="customer_name_key"),
             models.Index(fields=["tax_number"], name="customer_tax", condition=~Q(tax_number="")),
             models.Index(fields=["region"], name="customer_region"),
-            GinIndex(fields=["search_text"], name="customer_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["search_terms"], name="customer_terms", gin_pending_list_limit=512),
+            GinIndex(fields=["guarded_numbers"], name="customer_guarded", fastupdate=False),
         ]
 
     def __str__(self) -> str:

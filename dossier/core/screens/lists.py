@@ -95,6 +95,7 @@ class ListScreen:
     default_sort: str
     filters: Sequence[Filter] = ()
     search: Callable[[Rows, str], Rows] | None = None
+    search_as: Callable[[Actor, Rows, str], Rows] | None = None  # where it matters who searches
     search_placeholder: str | Promise = ""
     icon: str = "folder"
     row_css: Callable[[Any], str] | None = None
@@ -136,7 +137,9 @@ class ListScreen:
         actor = actor_of(request)
         rows = self.rows(actor)
         q = text_parameter(request, "q")
-        if q and self.search is not None:
+        if q and self.search_as is not None:
+            rows = self.search_as(actor, rows, q)
+        elif q and self.search is not None:
             rows = self.search(rows, q)
         states: list[dict[str, Any]] = []
         chips: list[dict[str, Any]] = []

@@ -222,7 +222,7 @@ CUSTOMERS = ListScreen(
             apply=lambda rows, wanted: rows.filter(owner__isnull=wanted),
         ),
     ],
-    search=search,
+    search_as=search,
     search_placeholder=gettext_lazy("Name, code, telephone, pinyin"),
     icon="users",
     row_css=lambda row: "text-secondary" if row.status == CustomerStatus.ARCHIVED else "",

@@ -32,7 +32,7 @@ def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
     exact = customer_by_code(actor, text) if len(text) <= 20 else None
     if exact is not None:
         found.append(exact)
-    rows = search(customer_rows(actor), text).order_by("sort_key", "pk")
+    rows = search(actor, customer_rows(actor), text).order_by("sort_key", "pk")
     found.extend(one for one in rows[:most] if exact is None or one.pk != exact.pk)
     found.sort(
         key=lambda one: (exact is None or one.pk != exact.pk, one.status == CustomerStatus.ARCHIVED)
