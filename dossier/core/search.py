@@ -14,18 +14,25 @@ the text makes it exact. Why this and nothing else: docs/decisions/0006-search-b
 
 from __future__ import annotations
 
+import re
+import time
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Any, Final, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection, models
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 MOST_FRAGMENTS: Final = 8
 _SOUND: Final = "'"  # no letter or digit, so no piece of a text begins with it
 _SOUND_LENGTHS: Final = (6, 4, 2)
+_LATIN: Final = re.compile(r"[a-z0-9]")
 _SIGN: Final = 2**31
 
 
@@ -45,21 +52,30 @@ def bare(text: str) -> str:
 def searchable(texts: Iterable[str], sounds: Iterable[Sequence[str]] = ()) -> Searchable:
     """What is kept of a row's texts (names, codes, numbers) and sounds (syllables in order)."""
     pieces = list(dict.fromkeys(piece for piece in map(bare, texts) if piece))
-    found: set[str] = set()
+    found: list[int] = []
     for piece in pieces:
-        found.update(_grams(piece))
+        found.extend(map(_number, _grams(piece)))
     for syllables in sounds:
         whole = "".join(syllables)
         at = 0
         for syllable in syllables:
-            found.update(_starts(whole[at : at + 6]))
+            found.extend(_starts(whole[at : at + 6]))
             at += len(syllable)
         pieces.append(whole)
-    return Searchable(" ".join(dict.fromkeys(pieces)), sorted(map(_number, found)))
+    return Searchable(" ".join(dict.fromkeys(pieces)), list(dict.fromkeys(found)))
 
 
-def _grams(text: str) -> Iterator[str]:
+def _grams(text: str) -> Iterable[str]:
     """The short pieces of a bare text; those of a part of it are among them."""
+    if _digits(text):
+        return [text[at : at + 3] for at in range(len(text) - 2)]
+    pairs = [text[at : at + 2] for at in range(len(text) - 1)]
+    if text.isascii():
+        return pairs if text.isalpha() else _mixed(text)
+    return _mixed(text) if _LATIN.search(text) else [*text, *pairs]
+
+
+def _mixed(text: str) -> Iterator[str]:
     last = len(text) - 1
     for at, char in enumerate(text):
         if not char.isascii():
@@ -72,16 +88,17 @@ def _grams(text: str) -> Iterator[str]:
                 yield three
 
 
-def _starts(sound: str) -> Iterator[str]:
-    for length in _SOUND_LENGTHS:
-        if len(sound) >= length:
-            yield _SOUND + sound[:length]
+@lru_cache(maxsize=100_000)
+def _starts(sound: str) -> tuple[int, ...]:
+    """The terms of a sound that begins here, the longest first."""
+    return tuple(_number(_SOUND + sound[:n]) for n in _SOUND_LENGTHS if len(sound) >= n)
 
 
 def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+@lru_cache(maxsize=100_000)
 def _number(term: str) -> int:
     """A term as the 32-bit number that is kept; two that fall together are told apart by the text."""
     made = zlib.crc32(term.encode())
@@ -109,34 +126,104 @@ def _fragment(piece: str) -> Fragment:
     terms = tuple(sorted(_number(term) for term in set(_grams(piece))))
     sound: tuple[int, ...] = ()
     if piece.isascii() and piece.isalnum() and not piece.isdigit():
-        sound = tuple(_number(start) for start in list(_starts(piece))[:1])
+        sound = _starts(piece)[:1]
     return Fragment(piece, terms, sound)
 
 
-def narrowed(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
-    """Rows that hold every fragment typed; all rows where nothing was, none where only signs were."""
-    if not typed.strip():
-        return rows
-    pieces = fragments(typed)
-    return rows.filter(condition(pieces)) if pieces else rows.none()
+class AnyOf(Func):
+    """``value = ANY (array)``: a check of a row, which no GIN index serves."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
 
 
-def condition(pieces: Iterable[Fragment], *, terms: str = "search_terms", text: str = "search_text") -> Q:
+def condition(pieces: Iterable[Fragment], *, indexed: bool = True) -> Q:
     """Rows that hold every fragment in any order; no condition where there is none.
 
-    One letter, and one or two digits, have no terms: they narrow by the text alone, which finds enough
-    within a few hundred rows, because nearly every row holds them.
+    ``indexed=False`` says the same in a way that the index of terms does not serve, for searches that
+    read rows in their order. One letter, and one or two digits, have no terms and narrow by the text
+    alone, which finds enough within a few rows, because nearly every row holds them.
     """
     found = Q()
     plain: set[int] = set()
     for piece in pieces:
         if piece.sound:
-            sounds = Q(**{f"{terms}__contains": list(piece.sound)})
-            found &= Q(**{f"{terms}__contains": list(piece.terms)}) | sounds
-        else:
+            found &= _has(piece.terms, indexed=indexed) | _has(piece.sound, indexed=indexed)
+        elif indexed:
             plain.update(piece.terms)
         # not LIKE: the planner would multiply its guess with that of the terms and think nothing is left
-        found &= Q(GreaterThan(StrIndex(F(text), Value(piece.text)), 0))
-    if plain:
-        found = Q(**{f"{terms}__contains": sorted(plain)}) & found
-    return found
+        found &= Q(GreaterThan(StrIndex(F("search_text"), Value(piece.text)), 0))
+    return _has(sorted(plain), indexed=True) & found if plain else found
+
+
+def _has(terms: Iterable[int], *, indexed: bool) -> Q:
+    if indexed:
+        return Q(search_terms__contains=list(terms))
+    checks = (Q(AnyOf(Value(term), F("search_terms"))) for term in terms)
+    return reduce(and_, checks)
+
+
+def narrowed(rows: QuerySet[Any], typed: str, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    """Rows that hold every fragment typed; all rows where nothing was, none where only signs were.
+
+    ``among`` are the rows the reader may see, plainly, where ``rows`` carry joins and filters.
+    """
+    if not typed.strip():
+        return rows
+    pieces = fragments(typed)
+    if not pieces:
+        return rows.none()
+    if is_frequent(rows.model, pieces):
+        return rows.filter(condition(pieces, indexed=False))
+    found = (rows if among is None else among).order_by().filter(condition(pieces))
+    return rows.filter(one_of(found))
+
+
+def one_of(found: QuerySet[Any]) -> Q:
+    """Rows that are among those found, which are looked up first.
+
+    Left to itself the planner would rather read all rows in the order of the list until enough match:
+    right for a piece that is everywhere, but all names of a city stand together in that order.
+    """
+    return Q(AnyOf(F("pk"), ArraySubquery(found.values("pk"))))
+
+
+# -- how frequent a fragment is ---------------------------------------------------------------------------
+
+FREQUENT: Final = 0.1  # of all rows: then reading rows in order finds a page sooner than the index
+_LOOKED_UP: dict[str, tuple[float, dict[int, float]]] = {}
+_GOOD_FOR = 600.0  # seconds
+
+
+def is_frequent(model: type[models.Model], pieces: Iterable[Fragment]) -> bool:
+    """Whether even the rarest of the fragments is in a good part of all rows, by the database's statistics.
+
+    Only the way of searching hangs on it, never what is found.
+    """
+    known = _frequencies(model._meta.db_table)
+    return all(_share(known, piece) > FREQUENT for piece in pieces)
+
+
+def _share(known: dict[int, float], piece: Fragment) -> float:
+    if not piece.terms:
+        return 1.0
+    share = min(known.get(term, 0.0) for term in piece.terms)
+    return max(share, *(known.get(term, 0.0) for term in piece.sound), 0.0)
+
+
+def _frequencies(table: str) -> dict[int, float]:
+    """The share of rows of the most frequent terms, as ANALYZE found it; looked up every ten minutes."""
+    at, known = _LOOKED_UP.get(table, (-_GOOD_FOR, {}))
+    if time.monotonic() - at < _GOOD_FOR:
+        return known
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT most_common_elems::text::integer[], most_common_elem_freqs FROM pg_stats"
+            " WHERE schemaname = current_schema() AND tablename = %s AND attname = 'search_terms'",
+            [table],
+        )
+        terms, shares = cursor.fetchone() or ((), ())
+    known = {t: s for t, s in zip(terms or (), shares or (), strict=False) if s > FREQUENT}
+    _LOOKED_UP[table] = (time.monotonic(), known)
+    return known

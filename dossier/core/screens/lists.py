@@ -36,7 +36,7 @@ from dossier.core.screens.requests import (
 from dossier.core.templatetags.look import day_text
 
 PAGE_SIZE = 50
-COUNT_CAP = 10_000
+COUNT_CAP = 1_000  # counting costs as much as reading; beyond it a list says "more than"
 Rows = models.QuerySet[Any]
 Cell = dict[str, Any]
 
@@ -57,6 +57,9 @@ class Column:
     nulls: object = None
     default: bool = True
     css: str = ""
+    reads: tuple[
+        str, ...
+    ] = ()  # what ``cell`` reads of the row, with ``ListScreen.reads``: paths of fields
 
     def classes(self) -> str:
         """CSS classes of the column's cells."""
@@ -102,6 +105,9 @@ class ListScreen:
     head: Callable[[HttpRequest], dict[str, Any]] = field(default=lambda request: {})
     template: str = "screens/list.html"
     default_filters: Callable[[Rows], Rows] | None = None  # applied while nothing is searched for …
+    reads: tuple[
+        str, ...
+    ] = ()  # where given, a page reads of a row these fields and its columns' alone
     default_lifted_by: tuple[str, ...] = ()  # … and none of these filters is set; empty: any filter
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
@@ -177,7 +183,9 @@ class ListScreen:
         rows, states, chips, q = self.narrowed(request)
         asked, descending, by = self.ordering(request)
         columns = self.chosen_columns(request)
-        found, first, previous_key, next_key = self._page(rows, request, by, descending)
+        found, first, previous_key, next_key = self._page(
+            self._read(rows, columns), request, by, descending
+        )
         counted = rows.order_by()[: COUNT_CAP + 1].count()
         chosen = {c.key for c in columns}
         return {
@@ -205,6 +213,15 @@ class ListScreen:
                 "next_url": _address(request, drop=["before"], after=next_key) if next_key else "",
             },
         }
+
+    def _read(self, rows: Rows, columns: Sequence[Column]) -> Rows:
+        """The rows with no more fields and joins than the page shows."""
+        if not self.reads:
+            return rows
+        paths = dict.fromkeys((*self.reads, *(path for c in columns for path in c.reads)))
+        joined = {path.rpartition("__")[0] for path in paths if "__" in path}
+        rows = rows.select_related(None).defer(None)
+        return rows.select_related(*sorted(joined)).only(*paths) if joined else rows.only(*paths)
 
     def _page(
         self, rows: Rows, request: HttpRequest, by: Column, descending: bool

@@ -7,9 +7,7 @@ import django.contrib.postgres.indexes
 from django.db import migrations, models
 
 _AT_ONCE = 2000
-_CONTEXT = (
-    '{"login": "system:migration", "via": "migration", "why": "customers 0003_search_terms"}'
-)
+_CONTEXT = '{"login": "system:migration", "via": "migration", "why": "customers 0003_search_terms"}'
 _STORE = """
 UPDATE customers_customer c SET search_text = s.text, search_terms = s.terms::integer[],
        guarded_numbers = s.numbers::text[]

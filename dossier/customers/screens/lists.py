@@ -36,6 +36,16 @@ from dossier.customers.states import STATUS_COLOURS, CustomerStatus
 
 _ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _SORTED_BY = {"name": "sort_key"}
+_READS = {
+    "name": ("name", "short_name"),
+    "phone": ("phone", "main_phone"),
+    "owner": ("owner__name",),
+    "region": ("region__full_name",),
+    "industry": ("industry__name",),
+    "category_node": ("category_node__code", "category_node__name"),
+    "head_office": ("head_office__short_name", "head_office__name"),
+}
+"""What the cell of a column reads where it is more than its own field."""
 _NONE, _NOT_KNOWN = "none", "-"
 _NONE_LABEL = pgettext_lazy("known not to apply", "None")
 _NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: Decimal(-1), Kind.COUNT: -1}
@@ -101,6 +111,7 @@ def _column(spec: FieldSpec) -> Column:
         nulls=_NULLS[spec.kind] if spec.sort and stored.null else None,
         default=spec.default_column,
         css="num" if spec.name in ("code", "phone") else "",
+        reads=_READS.get(spec.name, (spec.name,)),
     )
 
 
@@ -229,6 +240,7 @@ CUSTOMERS = ListScreen(
     head=_head,
     default_filters=_in_use,
     default_lifted_by=("status",),
+    reads=("status", "not_applicable"),
 )
 
 

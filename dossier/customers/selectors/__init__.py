@@ -23,6 +23,7 @@ from dossier.customers.selectors.customers import (
     search,
 )
 from dossier.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from dossier.customers.selectors.finding import best_customers
 from dossier.customers.selectors.masking import may_reveal, sees_plainly, shown
 from dossier.customers.selectors.references import (
     categories_named,
@@ -54,6 +55,7 @@ __all__ = [
     "SheetValue",
     "TimelineEvent",
     "also_in_sheets",
+    "best_customers",
     "branches_of",
     "categories_named",
     "category_by_code",

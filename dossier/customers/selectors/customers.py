@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound
-from dossier.core.search import condition, fragments, narrowed
+from dossier.core.search import condition, fragments, narrowed, one_of
 from dossier.core.values import parse_phones
 from dossier.customers.derived import LEAST_GUARDED
 from dossier.customers.models import Contact, Customer, Question
@@ -34,10 +34,12 @@ def search(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     rows on which the actor sees it: his or her own, and those of the right to unmask (ORG-4). For others
     the question is not even asked.
     """
+    seen = Customer.objects.for_user(actor)
     also = _by_guarded_number(actor, text)
     if not also:
-        return narrowed(rows, simplified(text))
-    return rows.filter(condition(fragments(simplified(text))) | Q(pk__in=also))
+        return narrowed(rows, simplified(text), seen)
+    found = seen.filter(condition(fragments(text)) | Q(pk__in=also))
+    return rows.filter(one_of(found.order_by()))
 
 
 def _by_guarded_number(actor: Actor, text: str) -> list[int]:
