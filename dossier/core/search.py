@@ -19,6 +19,7 @@ import time
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from functools import lru_cache, reduce
 from operator import and_
 from typing import Any, Final, NamedTuple
@@ -123,7 +124,10 @@ def fragments(typed: str) -> list[Fragment]:
 
 
 def _fragment(piece: str) -> Fragment:
-    terms = tuple(sorted(_number(term) for term in set(_grams(piece))))
+    grams = set(_grams(piece))
+    if len(piece) > 1:  # what two neighbours have in common, each of them has
+        grams = {gram for gram in grams if len(gram) > 1}
+    terms = tuple(sorted(map(_number, grams)))
     sound: tuple[int, ...] = ()
     if piece.isascii() and piece.isalnum() and not piece.isdigit():
         sound = _starts(piece)[:1]
@@ -174,8 +178,11 @@ def narrowed(rows: QuerySet[Any], typed: str, among: QuerySet[Any] | None = None
     pieces = fragments(typed)
     if not pieces:
         return rows.none()
-    if is_frequent(rows.model, pieces):
+    spread = spread_of(rows.model, pieces)
+    if spread is Spread.EVERYWHERE:
         return rows.filter(condition(pieces, indexed=False))
+    if spread is Spread.EVEN:
+        return rows.filter(condition(pieces))
     found = (rows if among is None else among).order_by().filter(condition(pieces))
     return rows.filter(one_of(found))
 
@@ -191,30 +198,57 @@ def one_of(found: QuerySet[Any]) -> Q:
 
 # -- how frequent a fragment is ---------------------------------------------------------------------------
 
-FREQUENT: Final = 0.1  # of all rows: then reading rows in order finds a page sooner than the index
-_LOOKED_UP: dict[str, tuple[float, dict[int, float]]] = {}
-_GOOD_FOR = 600.0  # seconds
+_EVERYWHERE: Final = 0.1  # of the first rows in order
+_OFTEN: Final = 0.01
+_NOW_AND_THEN: Final = 0.002  # of all rows
+_SAMPLE: Final = 2000  # rows at the beginning of the order
+_GOOD_FOR: Final = 600.0  # seconds
 
 
-def is_frequent(model: type[models.Model], pieces: Iterable[Fragment]) -> bool:
-    """Whether even the rarest of the fragments is in a good part of all rows, by the database's statistics.
+class Spread(Enum):
+    """How the rows of a search lie in the order of names; the way of searching hangs on it, no result."""
 
-    Only the way of searching hangs on it, never what is found.
-    """
-    known = _frequencies(model._meta.db_table)
-    return all(_share(known, piece) > FREQUENT for piece in pieces)
+    EVERYWHERE = "a good part of the first rows: reading them in order soon finds a page"
+    EVEN = "some of the first rows: the planner weighs index and order rightly"
+    UNEVEN = "not few, but not among the first rows, as those of one city"
+    RARE = "the index finds them all at once"
 
 
-def _share(known: dict[int, float], piece: Fragment) -> float:
+class _Statistics(NamedTuple):
+    """The share of all rows that hold a frequent term, and the frequent terms of the first rows in order."""
+
+    shares: dict[int, float]
+    first: list[frozenset[int]]
+
+
+_looked_up: dict[str, tuple[float, _Statistics]] = {}
+
+
+def spread_of(model: type[models.Model], pieces: Sequence[Fragment]) -> Spread:
+    """How the rows that hold all fragments lie, by the database's statistics and the first rows in order."""
+    known = _statistics(model._meta.db_table)
+    if min((_share(known, piece) for piece in pieces), default=0.0) <= _NOW_AND_THEN:
+        return Spread.RARE
+    holding = sum(all(_held(piece, row) for piece in pieces) for row in known.first)
+    if holding > _EVERYWHERE * len(known.first):
+        return Spread.EVERYWHERE
+    return Spread.EVEN if holding > _OFTEN * len(known.first) else Spread.UNEVEN
+
+
+def _share(known: _Statistics, piece: Fragment) -> float:
     if not piece.terms:
         return 1.0
-    share = min(known.get(term, 0.0) for term in piece.terms)
-    return max(share, *(known.get(term, 0.0) for term in piece.sound), 0.0)
+    by_text = min(known.shares.get(term, 0.0) for term in piece.terms)
+    return max(by_text, *(known.shares.get(term, 0.0) for term in piece.sound), 0.0)
 
 
-def _frequencies(table: str) -> dict[int, float]:
-    """The share of rows of the most frequent terms, as ANALYZE found it; looked up every ten minutes."""
-    at, known = _LOOKED_UP.get(table, (-_GOOD_FOR, {}))
+def _held(piece: Fragment, row: frozenset[int]) -> bool:
+    return row.issuperset(piece.terms) or (bool(piece.sound) and row.issuperset(piece.sound))
+
+
+def _statistics(table: str) -> _Statistics:
+    """Looked up every ten minutes by each process: what ANALYZE found, and the first rows as they are."""
+    at, known = _looked_up.get(table, (-_GOOD_FOR, _Statistics({}, [])))
     if time.monotonic() - at < _GOOD_FOR:
         return known
     with connection.cursor() as cursor:
@@ -223,7 +257,19 @@ def _frequencies(table: str) -> dict[int, float]:
             " WHERE schemaname = current_schema() AND tablename = %s AND attname = 'search_terms'",
             [table],
         )
-        terms, shares = cursor.fetchone() or ((), ())
-    known = {t: s for t, s in zip(terms or (), shares or (), strict=False) if s > FREQUENT}
-    _LOOKED_UP[table] = (time.monotonic(), known)
+        terms, shares = cursor.fetchone() or (None, None)
+        frequent = {
+            term: share
+            for term, share in zip(terms or (), shares or (), strict=False)
+            if share > _NOW_AND_THEN
+        }
+        first: list[frozenset[int]] = []
+        if frequent:
+            cursor.execute(
+                f"SELECT search_terms FROM {table} ORDER BY sort_key, id LIMIT %s",  # noqa: S608 - own name
+                [_SAMPLE],
+            )
+            first = [frequent.keys() & row for (row,) in cursor.fetchall()]
+    known = _Statistics(frequent, [frozenset(row) for row in first])
+    _looked_up[table] = (time.monotonic(), known)
     return known

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower, Upper
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Collate, Left, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import ScopedManager
@@ -29,6 +29,12 @@ from dossier.customers.states import (
     Source,
 )
 from dossier.people.models import Employee
+
+FULL_SOUND_KEPT, INITIALS_KEPT = 12, 8
+_SECOND_WORD = Func(F("pinyin"), Value(" "), Value(2), function="split_part")
+FULL_SOUND = Collate(Left("pinyin", FULL_SOUND_KEPT), "C")
+INITIALS = Collate(Left(_SECOND_WORD, INITIALS_KEPT, output_field=models.TextField()), "C")
+"""The beginnings of a name's sound, full and by initials, as the column pinyin holds them (indexed)."""
 
 
 class CustomerCategory(Record):
@@ -231,6 +237,8 @@ class Customer(Record):
             models.Index(fields=["tax_number"], name="customer_tax", condition=~Q(tax_number="")),
             models.Index(fields=["region"], name="customer_region"),
             GinIndex(fields=["search_terms"], name="customer_terms", gin_pending_list_limit=512),
+            models.Index(FULL_SOUND, "id", name="customer_sound"),
+            models.Index(INITIALS, "id", name="customer_initials"),
             GinIndex(fields=["guarded_numbers"], name="customer_guarded", fastupdate=False),
         ]
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 from django.db import migrations, models
+from django.db.models.functions import Collate, Left
 
 _AT_ONCE = 2000
 _CONTEXT = '{"login": "system:migration", "via": "migration", "why": "customers 0003_search_terms"}'
@@ -101,6 +102,30 @@ class Migration(migrations.Migration):
             "customer",
             django.contrib.postgres.indexes.GinIndex(
                 fields=["guarded_numbers"], name="customer_guarded", fastupdate=False
+            ),
+        ),
+        migrations.AddIndex(
+            "customer",
+            models.Index(Collate(Left("pinyin", 12), "C"), "id", name="customer_sound"),
+        ),
+        migrations.AddIndex(
+            "customer",
+            models.Index(
+                Collate(
+                    Left(
+                        models.Func(
+                            models.F("pinyin"),
+                            models.Value(" "),
+                            models.Value(2),
+                            function="split_part",
+                        ),
+                        8,
+                        output_field=models.TextField(),
+                    ),
+                    "C",
+                ),
+                "id",
+                name="customer_initials",
             ),
         ),
         # which pieces are frequent decides how a search is answered: know a few thousand of them

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dossier.core.access import Actor
-from dossier.core.search import Fragment, condition, fragments, is_frequent
-from dossier.customers.models import Customer
+from dossier.core.search import Fragment, Spread, condition, fragments, spread_of
+from dossier.core.values import halfwidth
+from dossier.customers.models import FULL_SOUND, FULL_SOUND_KEPT, INITIALS, INITIALS_KEPT, Customer
 from dossier.customers.rules import spoken
 from dossier.customers.rules.names import simplified
 from dossier.customers.selectors.customers import search
-from dossier.customers.selectors.references import customer_by_code
 from dossier.customers.states import CustomerStatus
 
 _WEIGHED: Final = (
     200  # so many that match are weighed against each other; more only where all match
 )
+_LONGEST_CODE: Final = 20
 _LAST: Final = "\U0010ffff"  # after every character
 
 
@@ -41,43 +43,60 @@ def best_customers(actor: Actor, text: str, most: int) -> list[Customer]:
     whose name begins so and the first few others, not among all.
     """
     pieces = fragments(simplified(text))
-    exact = customer_by_code(actor, text) if len(text) <= 20 else None
+    exact = _exact(actor, text)
     if not pieces:
-        return [exact] if exact is not None else []
-    found = {one.pk: one for one in _beginning(actor, pieces, most)}
+        return []
+    found: dict[int, _Seen] = {}
+    rare = spread_of(Customer, pieces) is Spread.RARE
+    if not rare:
+        found = {one.pk: one for rows in _beginning(actor, pieces) for one in _seen(rows, most)}
     if len(found) < most:
         rows = search(actor, Customer.objects.for_user(actor), text)
-        enough = most if is_frequent(Customer, pieces) else _WEIGHED
-        for one in _seen(rows.order_by("sort_key", "pk"), enough):
+        for one in _seen(rows.order_by("sort_key", "pk"), _WEIGHED if rare else most):
             found.setdefault(one.pk, one)
     first = pieces[0].text
     best = sorted(found.values(), key=lambda one: _weight(one, first))
-    keys = [one.pk for one in best if exact is None or one.pk != exact.pk][:most]
-    whole = Customer.objects.for_user(actor).select_related("owner").in_bulk(keys)
-    others = [whole[pk] for pk in keys if pk in whole]
-    return [exact, *others][:most] if exact is not None else others
+    keys = list(dict.fromkeys([*exact, *(one.pk for one in best)]))[:most]
+    rows = Customer.objects.for_user(actor).select_related("owner")
+    whole = rows.only("code", "name", "phone", "status", "main_contact", "owner__name").in_bulk(
+        keys
+    )
+    return [whole[pk] for pk in keys if pk in whole]
+
+
+def _exact(actor: Actor, text: str) -> list[int]:
+    """The key of the customer of this code, else of this alias; texts that are no code are not asked for."""
+    code = halfwidth(text).strip()
+    if len(code) > _LONGEST_CODE or not any(char.isascii() and char.isalnum() for char in code):
+        return []
+    rows = Customer.objects.for_user(actor).order_by("pk")
+    found = rows.filter(code__in={code, code.upper()}).values_list("pk", flat=True)
+    return list(found[:2]) or list(
+        rows.filter(aliases__code=code.upper()).values_list("pk", flat=True)[:1]
+    )
 
 
 def _seen(rows: QuerySet[Any], most: int) -> list[_Seen]:
     return [_Seen(*row) for row in rows.values_list(*_Seen._fields)[:most]]
 
 
-def _beginning(actor: Actor, pieces: list[Fragment], most: int) -> list[_Seen]:
-    """Customers whose name begins with the first fragment, read in the order of names.
+def _beginning(actor: Actor, pieces: list[Fragment]) -> Iterator[QuerySet[Any]]:
+    """Customers whose name begins with the first fragment, by its characters or by its sound, in order.
 
     The order of names is their sound, character by character, so what begins alike stands together
     (a character read otherwise at the beginning of a word is found among the others).
     """
-    first = pieces[0]
-    if first.text.isascii():
-        return []
-    beginning = spoken(first.text).sort_key
+    first = pieces[0].text
     rows = Customer.objects.for_user(actor).exclude(status=CustomerStatus.ARCHIVED)
-    rows = rows.filter(
-        condition(pieces, indexed=False),
-        Q(sort_key__gte=beginning, sort_key__lt=f"{beginning}{_LAST}"),
-    )
-    return _seen(rows.order_by("sort_key", "pk"), most)
+    rows = rows.filter(condition(pieces, indexed=False))
+    if not first.isascii():
+        key = spoken(first).sort_key
+        rows = rows.filter(sort_key__gte=key, sort_key__lt=f"{key}{_LAST}")
+        yield rows.order_by("sort_key", "pk")
+    elif not first.isdigit():
+        for sound, kept in ((INITIALS, INITIALS_KEPT), (FULL_SOUND, FULL_SOUND_KEPT)):
+            alike = rows.alias(sound=sound).filter(sound__startswith=first[:kept])
+            yield alike.order_by("sound", "pk")
 
 
 def _weight(one: _Seen, first: str) -> tuple[bool, int, str, int]:

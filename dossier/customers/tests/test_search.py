@@ -32,9 +32,9 @@ MOBILE = "13900007421"
 
 @pytest.fixture(autouse=True)
 def _statistics_anew():
-    core_search._LOOKED_UP.clear()
+    core_search._looked_up.clear()
     yield
-    core_search._LOOKED_UP.clear()
+    core_search._looked_up.clear()
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_reading_in_order_finds_the_same_as_the_index(seller, monkeypatch):
     actor = actor_for(seller)
     for typed in ("公司", "gs", "有限公司 gs", "kj", "zz", "机械 gs", "02", "gongsi", "ongs", "a"):
         by_index = found(actor, typed)
-        monkeypatch.setattr(core_search, "is_frequent", lambda *_a: True)
+        monkeypatch.setattr(core_search, "spread_of", lambda *_a: core_search.Spread.EVERYWHERE)
         assert found(actor, typed) == by_index, typed
         monkeypatch.undo()
 

@@ -60,7 +60,7 @@ def nodes(queryset):
 
 
 def test_searching_many_customers_reads_an_index_and_never_the_table(committed_db):
-    core_search._LOOKED_UP.clear()  # of another test
+    core_search._looked_up.clear()  # of another test
     owners = [make_employee().pk for _ in range(20)]
     account = make_account(roles=["salesperson"], employee=None)
     actor = replace(
@@ -78,7 +78,8 @@ def test_searching_many_customers_reads_an_index_and_never_the_table(committed_d
             steps = nodes(rows.order_by("sort_key", "pk")[:51])
             assert not [s for s in steps if s["Node Type"] == "Seq Scan"], (typed, steps)
             assert any(s.get("Index Name") == "customer_terms" for s in steps), (typed, steps)
-    assert core_search.is_frequent(Customer, core_search.fragments("公司"))
+    spread = core_search.spread_of(Customer, core_search.fragments("公司"))
+    assert spread is core_search.Spread.EVERYWHERE
     rows = search(everybody, Customer.objects.for_user(everybody), "公司")
     steps = nodes(rows.order_by("sort_key", "pk")[:51])
     assert any(s.get("Index Name") == "customer_sort" for s in steps), steps
