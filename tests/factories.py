@@ -9,8 +9,11 @@ from typing import Any
 
 from django.test import Client
 
+from dossier.catalog.derived import derive as derive_product
 from dossier.catalog.models import Product, ProductFamily
 from dossier.core.access import Actor
+from dossier.customers.derived import ContactFacts
+from dossier.customers.derived import derive as derive_customer
 from dossier.customers.models import Contact, Customer
 from dossier.people.models import Account, Employee, Role, Team
 from dossier.people.selectors import actor_for as _actor_for
@@ -79,10 +82,15 @@ def make_customer(name: str = "", *, owner: Employee | None = None, **more: Any)
         "main_contact": contact,
         "main_phone": phone,
         "phone": phone,
-        "search_text": name.lower(),
-        "sort_key": name.lower(),
-        "name_key": name.lower(),
     }
+    values |= derive_customer(
+        name=name,
+        code=more.get("code", values["code"]),
+        short_name=more.get("short_name", ""),
+        phone=phone,
+        contacts=[ContactFacts(contact)],
+    )._asdict()
+    values |= {"sort_key": name.lower(), "name_key": name.lower()}
     customer = Customer.objects.create(name=name, owner=owner, **(values | more))
     Contact.objects.create(customer=customer, name=contact, is_main=True)
     return customer
@@ -91,7 +99,11 @@ def make_customer(name: str = "", *, owner: Employee | None = None, **more: Any)
 def make_product(code: str = "", **more: Any) -> Product:
     """A product on sale."""
     code = code or f"P{next(_count):05d}"
-    return Product.objects.create(code=code, **({"name": f"product {code}"} | more))
+    values = {"name": f"product {code}"} | more
+    found = derive_product(
+        code=code, name=values["name"], specification=values.get("specification", "")
+    )
+    return Product.objects.create(code=code, **(found._asdict() | values))
 
 
 def make_family(name: str = "") -> ProductFamily:

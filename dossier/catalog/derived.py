@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final, NamedTuple
 
-from dossier.customers.rules.sound import pinyin_keys, sort_key
+from dossier.core.search import bare, searchable
+from dossier.customers.rules.names import simplified
+from dossier.customers.rules.sound import spoken
 
 _KEY: Final = 300  # width of the column sort_key
 
@@ -15,17 +16,17 @@ class Derived(NamedTuple):
 
     sort_key: str
     search_text: str
-
-
-def folded(text: str) -> str:
-    """The form in which search texts and what is searched for are compared: half-width, lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    search_terms: list[int]
 
 
 def derive(*, code: str, name: str, specification: str = "") -> Derived:
     """The derived columns: order by the sound of the name, search by code, name, sound, specification."""
-    pieces = [code, name, specification, *pinyin_keys(name)]
+    said = spoken(name)
+    found = searchable(
+        (code, simplified(name), said.initials, simplified(specification)), (said.syllables,)
+    )
     return Derived(
-        sort_key=(sort_key(name) or folded(code))[:_KEY],
-        search_text=" ".join(dict.fromkeys(folded(piece) for piece in pieces if piece)),
+        sort_key=(said.sort_key or bare(code) or code)[:_KEY],
+        search_text=found.text,
+        search_terms=found.terms,
     )

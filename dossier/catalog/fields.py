@@ -199,6 +199,7 @@ UNLISTED: Final = {
     "updated_at": "the history shows who changed it and when",
     "sort_key": "derived from the name",
     "search_text": "derived from code, name and specification",
+    "search_terms": "derived from code, name and specification",
 }
 
 

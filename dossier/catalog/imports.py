@@ -52,11 +52,12 @@ COLUMNS = (
     "remark",
     "sort_key",
     "search_text",
+    "search_terms",
 )
 _NEW: dict[str, Any] = {
     "code": "", "name": "", "specification": "", "unit": "", "product_class": "", "family_id": None, "cost": None,
     "list_price": None, "currency": DEFAULT_CURRENCY, "tax_rate": None, "safety_stock": None,
-    "status": ProductStatus.ON_SALE.value, "remark": "", "sort_key": "", "search_text": "",
+    "status": ProductStatus.ON_SALE.value, "remark": "", "sort_key": "", "search_text": "", "search_terms": [],
 }  # fmt: skip
 
 
@@ -213,7 +214,7 @@ def finished(values: dict[str, Any]) -> dict[str, Any]:
     derived = derive(
         code=values["code"], name=values["name"], specification=values["specification"]
     )
-    return values | {"sort_key": derived.sort_key, "search_text": derived.search_text}
+    return values | derived._asdict()
 
 
 def create_products(rows: Any) -> None:

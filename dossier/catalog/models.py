@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -39,7 +40,7 @@ class ProductFamily(Record):
 class Product(Record):
     """What is sold. Codes differ by case, as some companies' stock codes do."""
 
-    history_skip = (*Record.history_skip, "sort_key", "search_text")
+    history_skip = (*Record.history_skip, "sort_key", "search_text", "search_terms")
 
     code = models.CharField(_("product code"), max_length=50, unique=True)
     name = models.CharField(_("product name"), max_length=200, blank=True)
@@ -71,6 +72,9 @@ class Product(Record):
     remark = models.TextField(_("remark"), blank=True)
     sort_key = models.CharField(max_length=300, blank=True, editable=False)
     search_text = models.TextField(blank=True, editable=False)
+    search_terms = ArrayField(
+        models.IntegerField(), default=list, blank=True, editable=False
+    )  # see core.search
 
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
@@ -98,7 +102,7 @@ class Product(Record):
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="product_sort"),
-            GinIndex(fields=["search_text"], name="product_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["search_terms"], name="product_terms", gin_pending_list_limit=512),
         ]
 
     def __str__(self) -> str:

@@ -6,17 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from dossier.catalog.derived import folded
 from dossier.catalog.models import Product, ProductFamily
 from dossier.catalog.states import ProductStatus
 from dossier.core.access import Actor, ScopedQuerySet
+from dossier.core.search import narrowed
+from dossier.customers.rules.names import simplified
 
 
 def search_products(rows: Any, text: str) -> Any:
-    """Rows that hold every word of the text, in any order."""
-    for word in folded(text).split()[:8]:
-        rows = rows.filter(search_text__contains=word)
-    return rows
+    """Rows that hold every fragment of the text, in any order."""
+    return narrowed(rows, simplified(text))
 
 
 def sellable(actor: Actor) -> ScopedQuerySet[Any]:

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from dossier.catalog.access import FAMILY, PRODUCT
-from dossier.catalog.derived import derive
+from dossier.catalog.derived import Derived, derive
 from dossier.catalog.fields import PRODUCT_FIELDS, may_see_cost
 from dossier.catalog.models import Product, ProductFamily
 from dossier.catalog.states import ProductStatus
@@ -163,7 +163,7 @@ def _assign(product: Product, values: Mapping[str, Any], actor: Actor) -> None:
     if refusals:
         raise Refusals(refusals)
     derived = derive(code=product.code, name=product.name, specification=product.specification)
-    product.sort_key, product.search_text = derived
+    product.sort_key, product.search_text, product.search_terms = derived
 
 
 def _clean(name: str, value: Any) -> Any:
@@ -183,7 +183,7 @@ def _faults(product: Product) -> list[Refusal]:
             Refusal("bad_code", _("The code holds characters that cannot be typed."), field="code")
         )
     try:
-        product.clean_fields(exclude=["sort_key", "search_text", "family"])
+        product.clean_fields(exclude=[*Derived._fields, "family"])
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             refusals.extend(Refusal("invalid", message, field=name) for message in messages)

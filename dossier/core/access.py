@@ -36,7 +36,7 @@ class Actor:
     """Who acts: a signed-in person, or the program itself on somebody's behalf.
 
     ``grants`` maps "kind.action" to the scopes held; ``team_ids`` are the person's team and all
-    below it; ``region_codes`` are the six-digit divisions of the person's territories.
+    below it, ``member_ids`` the employees of these teams; ``region_codes`` are the six-digit divisions of the person's territories.
     """
 
     login: str
@@ -46,6 +46,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
     team_ids: frozenset[int] = frozenset()
+    member_ids: frozenset[int] = frozenset()
     region_codes: tuple[str, ...] = ()
     is_system: bool = False
     via: str = "web"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from dossier.core.access import Actor
@@ -13,10 +14,18 @@ from dossier.core.navigation import create_links, nav_items
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``page`` for the shell templates. No queries for a signed-out reader."""
+    """Context processor: ``page`` for the shell templates, made where a template asks for it.
+
+    Parts of pages (suggestions, a table) do not, and need not wait for the menu's figures.
+    """
+    return {"page": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    """What the shell shows. No queries for a signed-out reader."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.login:
-        return {"page": {"nav": [], "language": get_language()}}
+        return {"nav": [], "language": get_language()}
     nav = []
     for item in nav_items():
         if item.permission and not actor.can(*item.permission.rsplit(".", 1)):
@@ -38,23 +47,21 @@ def page(request: HttpRequest) -> dict[str, Any]:
             }
         )
     return {
-        "page": {
-            "nav": nav,
-            "create_links": [
-                {"url": reverse(link.url_name), "label": link.label, "icon": link.icon}
-                for link in create_links()
-                if actor.can(*link.permission.rsplit(".", 1))
-            ],
-            "actor": {"name": actor.name, "login": actor.login, "roles": _role_names(request)},
-            "home_url": "/",
-            "search_url": _url("search"),
-            "search_text": request.GET.get("q", "") if request.path == _url("search") else "",
-            "suggest_url": _url("search-suggest"),
-            "sessions_url": _url("my-sessions"),
-            "password_url": _url("password-change"),
-            "signout_url": _url("sign-out"),
-            "language": get_language(),
-        }
+        "nav": nav,
+        "create_links": [
+            {"url": reverse(link.url_name), "label": link.label, "icon": link.icon}
+            for link in create_links()
+            if actor.can(*link.permission.rsplit(".", 1))
+        ],
+        "actor": {"name": actor.name, "login": actor.login, "roles": _role_names(request)},
+        "home_url": "/",
+        "search_url": _url("search"),
+        "search_text": request.GET.get("q", "") if request.path == _url("search") else "",
+        "suggest_url": _url("search-suggest"),
+        "sessions_url": _url("my-sessions"),
+        "password_url": _url("password-change"),
+        "signout_url": _url("sign-out"),
+        "language": get_language(),
     }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -186,12 +187,20 @@ def masked(value: str, mask: Mask) -> str:
     return "".join(out)
 
 
+@cache
+def _labels(model: type[models.Model], name: str) -> dict[Any, Any]:
+    """What the values of a choice are called; Django's own way makes this anew for each row."""
+    found: dict[Any, Any] = dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr] # a real field
+    return found
+
+
 def display(spec: FieldSpec, record: models.Model) -> str:
     """The plain text of a field's value as a person reads it; empty when not known."""
     if spec.value is not None:
         value = spec.value(record)
     elif spec.kind is Kind.CHOICE:
-        value = getattr(record, f"get_{spec.name}_display")()
+        value = getattr(record, spec.name)
+        value = _labels(type(record), spec.name).get(value, value)
     else:
         value = getattr(record, spec.name)
     return display_value(spec.kind, value)

@@ -1,4 +1,4 @@
-"""Columns of a customer that follow from others: comparison key, order, sound, search text, main contact.
+"""Columns of a customer that follow from others: comparison key, order, sound, search, main contact.
 
 Pure: no database. The services and the import both use it, so that a customer is found the same way
 however it came in.
@@ -10,11 +10,14 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from dossier.core.search import searchable
 from dossier.core.values import parse_phones
-from dossier.customers.rules import normalise_name, pinyin_keys, sort_key
+from dossier.customers.rules import normalise_name, spoken
+from dossier.customers.rules.names import simplified
 
 _KEY: Final = 200  # widths of the columns name_key and sort_key
 _PINYIN: Final = 400
+LEAST_GUARDED: Final = 7  # a masked telephone is found whole only; shorter ones could be guessed
 
 
 class Derived(NamedTuple):
@@ -24,6 +27,8 @@ class Derived(NamedTuple):
     sort_key: str
     pinyin: str
     search_text: str
+    search_terms: list[int]
+    guarded_numbers: list[str]
 
 
 class ContactFacts(NamedTuple):
@@ -36,7 +41,7 @@ class ContactFacts(NamedTuple):
 
 
 def folded(text: str) -> str:
-    """The form in which search texts and what is searched for are compared: half-width, lower case."""
+    """The form in which names of divisions and industries are searched: half-width, lower case."""
     return unicodedata.normalize("NFKC", text).lower()
 
 
@@ -46,32 +51,47 @@ def derive(
     short_name: str = "",
     code: str = "",
     phone: str = "",
-    contact_names: Iterable[str] = (),
+    contacts: Iterable[ContactFacts] = (),
     alias_codes: Iterable[str] = (),
 ) -> Derived:
     """The derived columns.
 
-    ``phone`` is the customer's own telephone (one or several numbers); a contact's numbers are
-    masked from some readers and therefore never searchable.
+    ``phone`` is the customer's own telephone (one or several numbers), found by any three digits. A
+    contact's numbers are masked from some readers: they are kept apart in ``guarded_numbers``, whole,
+    and asked for only on behalf of those who may see them (ORG-4, see `selectors.search`).
     """
-    full, initials = pinyin_keys(name)
-    sounds = [full, initials]
+    people = list(contacts)
+    said = spoken(name)
+    sounds = [said]
     if short_name and short_name != name:
-        sounds.extend(pinyin_keys(short_name))
-    pieces = [
-        code,
-        *alias_codes,
-        name,
-        short_name,
-        *sounds,
-        *contact_names,
-        *(number.digits for number in parse_phones(phone)),
-    ]
+        sounds.append(spoken(short_name))
+    found = searchable(
+        (
+            code,
+            *alias_codes,
+            simplified(name),
+            simplified(short_name),
+            *(sound.initials for sound in sounds),
+            *(simplified(person.name) for person in people),
+            *(number.digits for number in parse_phones(phone)),
+        ),
+        (sound.syllables for sound in sounds),
+    )
+    guarded = {
+        number.digits
+        for person in people
+        for given in (person.phone, person.mobile)
+        for number in parse_phones(given)
+        if len(number.digits) >= LEAST_GUARDED
+    }
+    pinyin = " ".join(dict.fromkeys(word for s in sounds for word in (s.full, s.initials) if word))
     return Derived(
         name_key=normalise_name(name).full[:_KEY],
-        sort_key=sort_key(name)[:_KEY],
-        pinyin=" ".join(dict.fromkeys(sound for sound in sounds if sound))[:_PINYIN],
-        search_text=" ".join(dict.fromkeys(folded(piece) for piece in pieces if piece)),
+        sort_key=said.sort_key[:_KEY],
+        pinyin=pinyin[:_PINYIN],
+        search_text=found.text,
+        search_terms=found.terms,
+        guarded_numbers=sorted(guarded),
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Collate, Left, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import ScopedManager
@@ -55,6 +55,12 @@ __all__ = [
     "Standing",
     "StandingMark",
 ]
+
+FULL_SOUND_KEPT, INITIALS_KEPT = 12, 8
+_SECOND_WORD = Func(F("pinyin"), Value(" "), Value(2), function="split_part")
+FULL_SOUND = Collate(Left("pinyin", FULL_SOUND_KEPT), "C")
+INITIALS = Collate(Left(_SECOND_WORD, INITIALS_KEPT, output_field=models.TextField()), "C")
+"""The beginnings of a name's sound, full and by initials, as the column pinyin holds them (indexed)."""
 
 
 class CustomerCategory(Record):
@@ -102,6 +108,8 @@ class Customer(Record):
         "name_key",
         "pinyin",
         "search_text",
+        "search_terms",
+        "guarded_numbers",
         "sort_key",
         "main_contact",
         "main_phone",
@@ -222,6 +230,12 @@ class Customer(Record):
     sort_key = models.CharField(max_length=200, blank=True, editable=False)  # pinyin order
     pinyin = models.CharField(max_length=400, blank=True, editable=False)  # full and initials
     search_text = models.TextField(blank=True, editable=False)
+    search_terms = ArrayField(
+        models.IntegerField(), default=list, blank=True, editable=False
+    )  # see core.search
+    guarded_numbers = ArrayField(
+        models.TextField(), default=list, blank=True, editable=False
+    )  # contacts' telephones, for those who may see them (ORG-4)
 
     objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
@@ -268,7 +282,10 @@ class Customer(Record):
             models.Index(fields=["name_key"], name="customer_name_key"),
             models.Index(fields=["tax_number"], name="customer_tax", condition=~Q(tax_number="")),
             models.Index(fields=["region"], name="customer_region"),
-            GinIndex(fields=["search_text"], name="customer_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["search_terms"], name="customer_terms", gin_pending_list_limit=512),
+            models.Index(FULL_SOUND, "id", name="customer_sound"),
+            models.Index(INITIALS, "id", name="customer_initials"),
+            GinIndex(fields=["guarded_numbers"], name="customer_guarded", fastupdate=False),
         ]
 
     def __str__(self) -> str:

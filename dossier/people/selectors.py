@@ -43,6 +43,8 @@ WHERE ar.account_id = %(account)s
 UNION ALL
 SELECT 'team', id::text, NULL, NULL FROM mine
 UNION ALL
+SELECT 'member', e.id::text, NULL, NULL FROM people_employee e WHERE e.team_id IN (SELECT id FROM mine)
+UNION ALL
 SELECT 'region', tr.region_id, NULL, NULL
 FROM people_territory_regions tr
 WHERE tr.territory_id IN (
@@ -67,6 +69,7 @@ def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str
     grants: dict[str, set[str]] = defaultdict(set)
     roles: list[str] = []
     teams: set[int] = set()
+    members: set[int] = set()
     regions: set[str] = set()
     with connection.cursor() as cursor:
         cursor.execute(_GRANTS, {"account": account.pk, "employee": account.employee_id})
@@ -78,6 +81,8 @@ def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str
                     grants[permission].add(scope)
             elif what == "team":
                 teams.add(int(first))
+            elif what == "member":
+                members.add(int(first))
             else:
                 regions.add(first)
     return Actor(
@@ -88,6 +93,7 @@ def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str
         roles=tuple(roles),
         grants={permission: frozenset(scopes) for permission, scopes in grants.items()},
         team_ids=frozenset(teams),
+        member_ids=frozenset(members),
         region_codes=tuple(sorted(regions)),
         via=via,
         ip=ip,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from dossier.catalog.models import Product
@@ -64,6 +66,8 @@ class SalesOrder(Record):
         ]
         indexes = [
             models.Index(fields=["-ordered_on", "-id"], name="order_day"),
+            # found by any three characters of its number
+            GinIndex(OpClass(Upper("number"), name="gin_trgm_ops"), name="order_number_pieces"),
             models.Index(fields=["customer", "-ordered_on", "-id"], name="order_customer_day"),
             # What is void is left out of every sum; there are few, so the sums need not read the orders.
             models.Index(fields=["id"], name="order_void", condition=Q(status=OrderStatus.VOID)),

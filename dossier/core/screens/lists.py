@@ -39,7 +39,7 @@ from dossier.core.screens.saved_views import strip as view_strip
 from dossier.core.templatetags.look import day_text
 
 PAGE_SIZE = 50
-COUNT_CAP = 10_000
+COUNT_CAP = 1_000  # counting costs as much as reading; beyond it a list says "more than"
 Rows = models.QuerySet[Any]
 Cell = dict[str, Any]
 
@@ -62,6 +62,9 @@ class Column:
     default: bool = True
     css: str = ""
     out: Callable[[Any], Any] | None = None
+    reads: tuple[
+        str, ...
+    ] = ()  # what ``cell`` reads of the row, with ``ListScreen.reads``: paths of fields
 
     def classes(self) -> str:
         """CSS classes of the column's cells."""
@@ -106,12 +109,16 @@ class ListScreen:
     default_sort: str
     filters: Sequence[Filter] = ()
     search: Callable[[Rows, str], Rows] | None = None
+    search_as: Callable[[Actor, Rows, str], Rows] | None = None  # where it matters who searches
     search_placeholder: str | Promise = ""
     icon: str = "folder"
     row_css: Callable[[Any], str] | None = None
     head: Callable[[HttpRequest], dict[str, Any]] = field(default=lambda request: {})
     template: str = "screens/list.html"
     default_filters: Callable[[Rows], Rows] | None = None  # applied while nothing is searched for …
+    reads: tuple[
+        str, ...
+    ] = ()  # where given, a page reads of a row these fields and its columns' alone
     default_lifted_by: tuple[str, ...] = ()  # … and none of these filters is set; empty: any filter
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
@@ -147,7 +154,9 @@ class ListScreen:
         actor = actor_of(request)
         rows = self.rows(actor)
         q = text_parameter(request, "q")
-        if q and self.search is not None:
+        if q and self.search_as is not None:
+            rows = self.search_as(actor, rows, q)
+        elif q and self.search is not None:
             rows = self.search(rows, q)
         states: list[dict[str, Any]] = []
         chips: list[dict[str, Any]] = []
@@ -192,8 +201,10 @@ class ListScreen:
         rows, states, chips, q = self.narrowed(request)
         asked, descending, by = self.ordering(request)
         columns = self.chosen_columns(request)
-        found, first, previous_key, next_key = self._page(rows, request, by, descending)
         actor = actor_of(request)
+        found, first, previous_key, next_key = self._page(
+            self._read(rows, columns), request, by, descending
+        )
         counted = rows.order_by()[: COUNT_CAP + 1].count()
         chosen = {c.key for c in columns}
         return {
@@ -225,6 +236,15 @@ class ListScreen:
                 "next_url": _address(request, drop=["before"], after=next_key) if next_key else "",
             },
         }
+
+    def _read(self, rows: Rows, columns: Sequence[Column]) -> Rows:
+        """The rows with no more fields and joins than the page shows."""
+        if not self.reads:
+            return rows
+        paths = dict.fromkeys((*self.reads, *(path for c in columns for path in c.reads)))
+        joined = {path.rpartition("__")[0] for path in paths if "__" in path}
+        rows = rows.select_related(None).defer(None)
+        return rows.select_related(*sorted(joined)).only(*paths) if joined else rows.only(*paths)
 
     def _page(
         self, rows: Rows, request: HttpRequest, by: Column, descending: bool

@@ -41,6 +41,8 @@ UNLISTED: Final[dict[str, dict[str, str]]] = {
         "sort_key": "derived, orders the list",
         "pinyin": "derived, for searching",
         "search_text": "derived, for searching",
+        "search_terms": "derived, for searching",
+        "guarded_numbers": "repeats contacts' telephones, for searching",
     },
     "Contact": _RECORD
     | {

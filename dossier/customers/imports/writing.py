@@ -21,7 +21,7 @@ from dossier.core.imports.stages import (
     fetch,
 )
 from dossier.core.numbering import next_numbers, note_issued
-from dossier.customers.derived import ContactFacts, derive, main_of
+from dossier.customers.derived import ContactFacts, Derived, derive, main_of
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.seeds import CODE_SCHEME
 from dossier.customers.services._rows import due_day
@@ -157,25 +157,20 @@ class Writer:
         data = row.data
         values: dict[str, Any] = data.stand_in | data.values
         own_phone, contact = values.get("phone", ""), data.contact
-        name, phone = main_of(
-            [
-                ContactFacts(
-                    contact["name"], contact.get("phone", ""), contact.get("mobile", ""), True
-                )
-            ],
-            own_phone,
+        person = ContactFacts(
+            contact["name"], contact.get("phone", ""), contact.get("mobile", ""), True
         )
+        name, phone = main_of([person], own_phone)
         derived = derive(
             name=data.name,
             short_name=values.get("short_name", ""),
             code=data.code,
             phone=own_phone,
-            contact_names=(name, *(one["name"] for one in _managers(data))),
+            contacts=(person, *(ContactFacts(one["name"]) for one in _managers(data))),
         )
         return values | {
             "id": row.target, "code": data.code, "not_applicable": data.na, "main_contact": name[:60],
-            "main_phone": phone[:100], "name_key": derived.name_key, "sort_key": derived.sort_key,
-            "pinyin": derived.pinyin, "search_text": derived.search_text,
+            "main_phone": phone[:100], **derived._asdict(),
         }  # fmt: skip
 
     def _questions(
@@ -447,23 +442,20 @@ def derived_columns(
         short_name=values["short_name"],
         code=values["code"],
         phone=values["phone"],
-        contact_names=[one.name for one in people],
+        contacts=people,
         alias_codes=aliases,
     )
     return {
         "main_contact": name[:60],
         "main_phone": phone[:100],
-        "name_key": derived.name_key,
-        "sort_key": derived.sort_key,
-        "pinyin": derived.pinyin,
-        "search_text": derived.search_text,
+        **derived._asdict(),
     }
 
 
 def renew_derived(ids: list[int]) -> None:
     """Work the derived columns out anew, after an undo put values back."""
     columns = ["id", "name", "short_name", "code", "phone"]
-    derived = ["main_contact", "main_phone", "name_key", "sort_key", "pinyin", "search_text"]
+    derived = ["main_contact", "main_phone", *Derived._fields]
     contacts: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for pk, name, phone, mobile, main in fetch(
         "SELECT customer_id, name, phone, mobile, is_main FROM customers_contact WHERE customer_id = ANY(%s) ORDER BY id",

@@ -14,13 +14,14 @@ from dossier.customers.rules.duplicates import (
     possible_duplicates,
 )
 from dossier.customers.rules.names import NameKey, normalise_name
-from dossier.customers.rules.sound import pinyin_keys, sort_key
+from dossier.customers.rules.sound import Spoken, pinyin_keys, sort_key, spoken
 
 __all__ = [
     "TAX_PROBLEMS",
     "DuplicateGroup",
     "DuplicateRow",
     "NameKey",
+    "Spoken",
     "code_number",
     "name_similarity",
     "next_code",
@@ -29,5 +30,6 @@ __all__ = [
     "pinyin_keys",
     "possible_duplicates",
     "sort_key",
+    "spoken",
     "uscc_check",
 ]

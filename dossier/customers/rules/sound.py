@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from pypinyin import Style, pinyin
 
@@ -91,19 +91,40 @@ def _syllables(text: str) -> list[tuple[str, str]]:
     return found
 
 
+class Spoken(NamedTuple):
+    """How a name is read: syllables without tones (letters and digits one by one), and its order."""
+
+    syllables: tuple[str, ...]
+    sort_key: str
+
+    @property
+    def full(self) -> str:
+        """All syllables in one."""
+        return "".join(self.syllables)
+
+    @property
+    def initials(self) -> str:
+        """The first letter of each syllable."""
+        return "".join(syllable[0] for syllable in self.syllables)
+
+
+def spoken(text: str) -> Spoken:
+    """Sound and order of a name, its characters looked up once; see `pinyin_keys` and `sort_key`."""
+    found = _syllables(text)
+    return Spoken(
+        tuple((s[:-1] if s else char).replace("ü", "v") for char, s in found),
+        " ".join(f"{s}{char}" if s else char for char, s in found),
+    )
+
+
 def pinyin_keys(text: str) -> tuple[str, str]:
     """(full, initials): `重庆众瑞` → `('chongqingzhongrui', 'cqzr')`.
 
     No tones, ü as v; letters and digits stay, everything else falls away. Ambiguous characters take
     their first reading, common words their own.
     """
-    full: list[str] = []
-    initials: list[str] = []
-    for char, syllable in _syllables(text):
-        sound = syllable[:-1] if syllable else char
-        full.append(sound)
-        initials.append(sound[:1])
-    return "".join(full).replace("ü", "v"), "".join(initials)
+    said = spoken(text)
+    return said.full, said.initials
 
 
 def sort_key(name: str) -> str:
@@ -112,6 +133,4 @@ def sort_key(name: str) -> str:
     Character by character: sound, tone, then the character itself, so that equal characters stand
     together; digits and Latin letters come first.
     """
-    return " ".join(
-        f"{syllable}{char}" if syllable else char for char, syllable in _syllables(name)
-    )
+    return spoken(name).sort_key

@@ -39,6 +39,16 @@ from dossier.customers.states import STATUS_COLOURS, CustomerStatus
 _ENDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _VALUES = (*_ENDS, Kind.DATE)
 _SORTED_BY = {"name": "sort_key"}
+_READS = {
+    "name": ("name", "short_name"),
+    "phone": ("phone", "main_phone"),
+    "owner": ("owner__name",),
+    "region": ("region__full_name",),
+    "industry": ("industry__name",),
+    "category_node": ("category_node__code", "category_node__name"),
+    "head_office": ("head_office__short_name", "head_office__name"),
+}
+"""What the cell of a column reads where it is more than its own field."""
 _NONE, _NOT_KNOWN = "none", "-"
 _NONE_LABEL = pgettext_lazy("known not to apply", "None")
 _NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: Decimal(-1), Kind.COUNT: -1}
@@ -105,6 +115,7 @@ def _column(spec: FieldSpec) -> Column:
         default=spec.default_column,
         css="num" if spec.name in ("code", "phone") else "",
         out=_out(spec) if spec.kind in _VALUES else None,
+        reads=_READS.get(spec.name, (spec.name,)),
     )
 
 
@@ -241,13 +252,14 @@ CUSTOMERS = ListScreen(
             apply=lambda rows, wanted: rows.filter(owner__isnull=wanted),
         ),
     ],
-    search=search,
+    search_as=search,
     search_placeholder=gettext_lazy("Name, code, telephone, pinyin"),
     icon="users",
     row_css=lambda row: "text-secondary" if row.status == CustomerStatus.ARCHIVED else "",
     head=_head,
     default_filters=_in_use,
     default_lifted_by=("status",),
+    reads=("status", "not_applicable"),
 )
 
 

@@ -182,7 +182,7 @@ def _day(question: Question) -> str:
 
 
 def _found(actor: Actor, text: str) -> QuerySet[Any]:
-    return search(Customer.objects.for_user(actor), text)
+    return search(actor, Customer.objects.for_user(actor), text)
 
 
 def _codes(_actor: Actor) -> list[tuple[str, Any]]:

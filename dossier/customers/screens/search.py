@@ -19,7 +19,7 @@ from dossier.customers import registries
 from dossier.customers.access import CUSTOMER
 from dossier.customers.registries import SearchSource, register_search
 from dossier.customers.screens.lists import customer_url
-from dossier.customers.selectors import customer_by_code, customer_rows, search
+from dossier.customers.selectors import best_customers
 from dossier.customers.states import CustomerStatus
 
 SUGGESTED, FOUND = 6, 20
@@ -27,16 +27,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
-    """Customers that match, one named by its code or alias first, archived ones last."""
-    found: list[Any] = []
-    exact = customer_by_code(actor, text) if len(text) <= 20 else None
-    if exact is not None:
-        found.append(exact)
-    rows = search(customer_rows(actor), text).order_by("sort_key", "pk")
-    found.extend(one for one in rows[:most] if exact is None or one.pk != exact.pk)
-    found.sort(
-        key=lambda one: (exact is None or one.pk != exact.pk, one.status == CustomerStatus.ARCHIVED)
-    )
+    """Customers that match, the best first."""
     return [
         {
             "url": customer_url(one.pk),
@@ -47,7 +38,7 @@ def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
             "badge": "" if one.status == CustomerStatus.ACTIVE else one.get_status_display(),
             "color": "secondary",
         }
-        for one in found[:most]
+        for one in best_customers(actor, text, most)
     ]
 
 

@@ -15,7 +15,6 @@ from dossier.customers.selectors.customers import (
     customer_detail,
     customer_rows,
     customers_named,
-    fragments,
     has_open_question,
     may,
     same_industry,
@@ -23,6 +22,7 @@ from dossier.customers.selectors.customers import (
     search,
 )
 from dossier.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from dossier.customers.selectors.finding import best_customers
 from dossier.customers.selectors.masking import may_reveal, sees_plainly, shown
 from dossier.customers.selectors.questions import (
     all_questions,
@@ -63,6 +63,7 @@ __all__ = [
     "all_questions",
     "also_in_sheets",
     "asked_of",
+    "best_customers",
     "branches_of",
     "categories_named",
     "category_by_code",
@@ -79,7 +80,6 @@ __all__ = [
     "duplicate_hints",
     "earlier",
     "event_key",
-    "fragments",
     "has_open_question",
     "industries_named",
     "industry_by_code",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,42 +9,72 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound
-from dossier.customers.derived import folded
+from dossier.core.search import condition, fragments, narrowed, one_of
+from dossier.core.values import parse_phones
+from dossier.customers.derived import LEAST_GUARDED
 from dossier.customers.models import Contact, Customer, Question
+from dossier.customers.rules.names import simplified
 from dossier.customers.states import CustomerStatus, QuestionStatus
 
+_NOT_SHOWN = ("search_text", "search_terms", "guarded_numbers", "pinyin", "business_scope")
+MOST_OF_ONE_NUMBER = 200
 _JOINED = ("owner", "region", "industry", "category_node", "head_office", "standing")
-_NUMBER_LIKE = re.compile(r"[+()\d][\d\-()+]{4,}")
-MOST_FRAGMENTS = 8
 
 
 def customer_rows(actor: Actor) -> QuerySet[Customer]:
     """The customers an actor may see, with what a list shows of other tables."""
     rows: QuerySet[Customer] = Customer.objects.for_user(actor).select_related(*_JOINED)
-    return rows.defer("search_text", "pinyin", "business_scope")
+    return rows.defer(*_NOT_SHOWN)
 
 
-def fragments(text: str) -> list[str]:
-    """What is searched for: pieces between blanks, folded; a telephone without its dashes."""
-    pieces = folded(text).split()[:MOST_FRAGMENTS]
-    bare = (
-        re.sub(r"\D", "", piece) if _NUMBER_LIKE.fullmatch(piece) else piece for piece in pieces
-    )
-    return [piece for piece in bare if piece]
+def search(actor: Actor, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Rows that hold every fragment, in any order, in code, alias, names, sounds, contacts or telephone.
+
+    A contact's telephone is masked from some readers. Typed whole it finds the customer only within the
+    rows on which the actor sees it: his or her own, and those of the right to unmask (ORG-4). For others
+    the question is not even asked.
+    """
+    seen = Customer.objects.for_user(actor)
+    also = _by_guarded_number(actor, text)
+    if not also:
+        return narrowed(rows, simplified(text), seen)
+    found = seen.filter(condition(fragments(text)) | Q(pk__in=also))
+    return rows.filter(one_of(found.order_by()))
 
 
-def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Rows that hold every fragment, in any order, in code, alias, names, sounds, contacts or telephone."""
-    for piece in fragments(text):
-        rows = rows.filter(search_text__contains=piece)
-    return rows
+def _by_guarded_number(actor: Actor, text: str) -> list[int]:
+    """Keys of customers with a contact of this telephone which the actor may read."""
+    number = _whole_number(text)
+    readable = _readable(actor) if number else None
+    if readable is None:
+        return []
+    holding = readable.filter(guarded_numbers__contains=[number]).order_by("pk")
+    return list(holding.values_list("pk", flat=True)[:MOST_OF_ONE_NUMBER])
+
+
+def _whole_number(text: str) -> str | None:
+    """The digits of what was typed, where it is one telephone number and nothing else."""
+    if sum(char.isdigit() for char in text) < LEAST_GUARDED:
+        return None
+    numbers = parse_phones(text)
+    return numbers[0].digits if len(numbers) == 1 and numbers[0].digits.isdigit() else None
+
+
+def _readable(actor: Actor) -> QuerySet[Any] | None:
+    """The customers whose contacts' telephones the actor may read; None where there are none."""
+    reach = Q()
+    if actor.employee_id is not None:
+        reach |= Q(owner_id=actor.employee_id)
+    if actor.can("customers.customer", "unmask"):
+        reach |= Q(pk__in=Customer.objects.for_user(actor, "unmask").order_by().values("pk"))
+    return Customer.objects.for_user(actor).order_by().filter(reach) if reach else None
 
 
 def customers_named(actor: Actor, text: str) -> QuerySet[Customer]:
     """For look-ups: customers in use that match, an exact code first."""
     rows = Customer.objects.for_user(actor).exclude(status=CustomerStatus.ARCHIVED)
     return (
-        search(rows, text)
+        search(actor, rows, text)
         .only("id", "code", "name", "short_name", "sort_key")
         .order_by("sort_key", "pk")
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from dossier.core.access import Actor
+from dossier.core.search import condition, fragments
 from dossier.core.values import parse_phones
 from dossier.customers.models import Customer
 from dossier.customers.rules import normalise_name, normalise_tax_number
@@ -41,7 +42,7 @@ def duplicate_hints(
     if tax:
         match |= Q(tax_number=tax)
     for number in digits[:3]:
-        match |= Q(search_text__contains=number)
+        match |= condition(fragments(number))
     if not match:
         return []
     found = list(Customer.objects.filter(match).exclude(pk=exclude).order_by("pk")[: MOST * 4])

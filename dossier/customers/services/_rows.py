@@ -17,7 +17,7 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotAllowed, Refusal, Stale
 from dossier.core.fields import FieldSpec
 from dossier.core.models import Record
-from dossier.customers.derived import ContactFacts, derive, main_of
+from dossier.customers.derived import ContactFacts, Derived, derive, main_of
 from dossier.customers.models import Contact, Customer, ProfileRules, Question
 from dossier.customers.services._values import Doubt, Given, is_blank, missing
 from dossier.customers.states import CustomerKind, CustomerStatus, QuestionOrigin, QuestionStatus
@@ -25,7 +25,7 @@ from dossier.people.models import Employee
 from dossier.people.selectors import employee_in_post_locked, may_own
 
 KIND = "customers.customer"
-DERIVED = ("name_key", "sort_key", "pinyin", "search_text", "main_contact", "main_phone")
+DERIVED = (*Derived._fields, "main_contact", "main_phone")
 
 
 def locked_customer(
@@ -130,7 +130,7 @@ def locked_owner(actor: Actor, owner: Employee, action: str) -> Employee:
     return row
 
 
-def refresh_derived(customer: Customer) -> dict[str, str]:
+def refresh_derived(customer: Customer) -> dict[str, Any]:
     """The derived columns as they must be now; refused where CUS-1 would no longer hold."""
     contacts = list(
         Contact.objects.filter(customer=customer, is_active=True).order_by("-is_main", "id")
@@ -142,7 +142,7 @@ def refresh_derived(customer: Customer) -> dict[str, str]:
         short_name=customer.short_name,
         code=customer.code,
         phone=customer.phone,
-        contact_names=[c.name for c in contacts],
+        contacts=facts,
         alias_codes=list(customer.aliases.order_by("id").values_list("code", flat=True)),
     )
     return {**made._asdict(), "main_contact": main_contact, "main_phone": main_phone}

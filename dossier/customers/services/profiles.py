@@ -181,7 +181,7 @@ def _fill_in(given: Given) -> None:
         given.values["region"] = Region.objects.filter(code=code).first() if code else None
 
 
-def _first_derived(customer: Customer, people: Sequence[Given]) -> dict[str, str]:
+def _first_derived(customer: Customer, people: Sequence[Given]) -> dict[str, Any]:
     """The derived columns of a customer that is not stored yet."""
     facts = [
         ContactFacts(
@@ -195,7 +195,7 @@ def _first_derived(customer: Customer, people: Sequence[Given]) -> dict[str, str
         short_name=customer.short_name,
         code=customer.code,
         phone=customer.phone,
-        contact_names=[fact.name for fact in facts],
+        contacts=facts,
     )
     return {**made._asdict(), "main_contact": main_contact, "main_phone": main_phone}
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier.catalog.fields import may_see_cost
+from dossier.catalog.models import Product
+from dossier.catalog.selectors import search_products
 from dossier.core.access import Actor
 from dossier.core.exporting.declarations import Exportable, exportable, stored_value
 from dossier.core.fields import FieldSpec, Kind, Surface, display_value
@@ -79,7 +81,8 @@ def line_list_screen(actor: Actor) -> ListScreen:
         default_sort="-ordered_on",
         filters=line_filters(actor),
         search=lambda rows, text: rows.filter(
-            Q(order__number__icontains=text) | Q(product__search_text__contains=text.lower())
+            Q(order__number__icontains=text)
+            | Q(product_id__in=search_products(Product.objects.order_by(), text).values("pk"))
         ),
         search_placeholder=_("Order number or product"),
     )

@@ -34,6 +34,7 @@ from dossier.sales.screens.shared import order_url, percent
 from dossier.sales.selectors import (
     counted_lines,
     customer_label,
+    customer_seen,
     of_customer,
     orders_with_totals,
     sums_by_currency,
@@ -152,9 +153,16 @@ register_tab(
 
 
 def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
-    """Orders whose number begins with the text, for the search of everything."""
+    """Orders whose number begins with the text, for the search of everything.
+
+    A text without a digit or Latin letter begins no number, and is not looked for.
+    """
+    if not any(char.isascii() and char.isalnum() for char in text):
+        return []
     rows = (
-        orders_with_totals(actor)
+        SalesOrder.objects.for_user(actor)
+        .select_related("customer")
+        .annotate(customer_seen=customer_seen(actor))
         .filter(number__istartswith=text.strip())
         .order_by("-ordered_on", "-pk")[:most]
     )

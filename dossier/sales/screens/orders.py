@@ -113,7 +113,7 @@ def _search_orders(actor: Actor) -> Any:
     """By order number, or by a customer that the actor may see."""
 
     def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-        found = search_customers(Customer.objects.for_user(actor), text)
+        found = search_customers(actor, Customer.objects.for_user(actor), text)
         narrowed: QuerySet[Any] = rows.filter(
             Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk"))
         )

@@ -1,0 +1,275 @@
+"""Finding records by any fragment: what is kept with a row, and the condition a search makes of it.
+
+A searchable row keeps two derived columns. ``search_text`` holds its texts bare (half-width, lower case,
+letters and digits only), parted by blanks; ``search_terms`` holds numbers that stand for the short pieces
+(`terms_of`) under which the row is found by a GIN index:
+
+* of a text: each Chinese character, each two neighbouring characters, each three neighbouring digits;
+* of a sound: two, four and six letters from the beginning of each syllable (`tianjin` finds 天津, `ianj`
+  finds nothing).
+
+A fragment is found where the row has its terms and its text holds the fragment: the terms make it fast,
+the text makes it exact. Why this and nothing else: docs/decisions/0006-search-by-short-pieces.md.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from functools import lru_cache, reduce
+from operator import and_
+from typing import Any, Final, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection, models
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+
+MOST_FRAGMENTS: Final = 8
+_SOUND: Final = "'"  # no letter or digit, so no piece of a text begins with it
+_SOUND_LENGTHS: Final = (6, 4, 2)
+_LATIN: Final = re.compile(r"[a-z0-9]")
+_SIGN: Final = 2**31
+
+
+class Searchable(NamedTuple):
+    """The two columns of a row."""
+
+    text: str
+    terms: list[int]
+
+
+def bare(text: str) -> str:
+    """The form in which texts are compared: half-width, lower case, letters and digits only."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return folded if folded.isalnum() else "".join(c for c in folded if c.isalnum())
+
+
+def searchable(texts: Iterable[str], sounds: Iterable[Sequence[str]] = ()) -> Searchable:
+    """What is kept of a row's texts (names, codes, numbers) and sounds (syllables in order)."""
+    pieces = list(dict.fromkeys(piece for piece in map(bare, texts) if piece))
+    found: list[int] = []
+    for piece in pieces:
+        found.extend(map(_number, _grams(piece)))
+    for syllables in sounds:
+        whole = "".join(syllables)
+        at = 0
+        for syllable in syllables:
+            found.extend(_starts(whole[at : at + 6]))
+            at += len(syllable)
+        pieces.append(whole)
+    return Searchable(" ".join(dict.fromkeys(pieces)), list(dict.fromkeys(found)))
+
+
+def _grams(text: str) -> Iterable[str]:
+    """The short pieces of a bare text; those of a part of it are among them."""
+    if _digits(text):
+        return [text[at : at + 3] for at in range(len(text) - 2)]
+    pairs = [text[at : at + 2] for at in range(len(text) - 1)]
+    if text.isascii():
+        return pairs if text.isalpha() else _mixed(text)
+    return _mixed(text) if _LATIN.search(text) else [*text, *pairs]
+
+
+def _mixed(text: str) -> Iterator[str]:
+    last = len(text) - 1
+    for at, char in enumerate(text):
+        if not char.isascii():
+            yield char
+        if at < last:
+            pair = text[at : at + 2]
+            if not _digits(pair):
+                yield pair
+            elif _digits(three := text[at : at + 3]) and len(three) == 3:
+                yield three
+
+
+@lru_cache(maxsize=100_000)
+def _starts(sound: str) -> tuple[int, ...]:
+    """The terms of a sound that begins here, the longest first."""
+    return tuple(_number(_SOUND + sound[:n]) for n in _SOUND_LENGTHS if len(sound) >= n)
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+@lru_cache(maxsize=100_000)
+def _number(term: str) -> int:
+    """A term as the 32-bit number that is kept; two that fall together are told apart by the text."""
+    made = zlib.crc32(term.encode())
+    return made - 2 * _SIGN if made >= _SIGN else made
+
+
+# -- searching ------------------------------------------------------------------------------------------
+
+
+class Fragment(NamedTuple):
+    """One piece of what was typed: its terms as text, and as the beginning of a sound (or none)."""
+
+    text: str
+    terms: tuple[int, ...]
+    sound: tuple[int, ...]
+
+
+def fragments(typed: str) -> list[Fragment]:
+    """The pieces between blanks, bare: '格致 022-8123' → 格致 and 0228123."""
+    pieces = dict.fromkeys(piece for piece in map(bare, typed.split()) if piece)
+    return [_fragment(piece) for piece in list(pieces)[:MOST_FRAGMENTS]]
+
+
+def _fragment(piece: str) -> Fragment:
+    grams = set(_grams(piece))
+    if len(piece) > 1:  # what two neighbours have in common, each of them has
+        grams = {gram for gram in grams if len(gram) > 1}
+    terms = tuple(sorted(map(_number, grams)))
+    sound: tuple[int, ...] = ()
+    if piece.isascii() and piece.isalnum() and not piece.isdigit():
+        sound = _starts(piece)[:1]
+    return Fragment(piece, terms, sound)
+
+
+class AnyOf(Func):
+    """``value = ANY (array)``: a check of a row, which no GIN index serves."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
+def condition(pieces: Iterable[Fragment], *, indexed: bool = True) -> Q:
+    """Rows that hold every fragment in any order; no condition where there is none.
+
+    ``indexed=False`` says the same in a way that the index of terms does not serve, for searches that
+    read rows in their order. One letter, and one or two digits, have no terms and narrow by the text
+    alone, which finds enough within a few rows, because nearly every row holds them.
+    """
+    found = Q()
+    plain: set[int] = set()
+    for piece in pieces:
+        if piece.sound:
+            found &= _has(piece.terms, indexed=indexed) | _has(piece.sound, indexed=indexed)
+        elif indexed:
+            plain.update(piece.terms)
+        # not LIKE: the planner would multiply its guess with that of the terms and think nothing is left
+        found &= Q(GreaterThan(StrIndex(F("search_text"), Value(piece.text)), 0))
+    return _has(sorted(plain), indexed=True) & found if plain else found
+
+
+def _has(terms: Iterable[int], *, indexed: bool) -> Q:
+    if indexed:
+        return Q(search_terms__contains=list(terms))
+    checks = (Q(AnyOf(Value(term), F("search_terms"))) for term in terms)
+    return reduce(and_, checks)
+
+
+def narrowed(rows: QuerySet[Any], typed: str, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    """Rows that hold every fragment typed; all rows where nothing was, none where only signs were.
+
+    ``among`` are the rows the reader may see, plainly, where ``rows`` carry joins and filters.
+    """
+    if not typed.strip():
+        return rows
+    pieces = fragments(typed)
+    if not pieces:
+        return rows.none()
+    spread = spread_of(rows.model, pieces)
+    if spread is Spread.EVERYWHERE:
+        return rows.filter(condition(pieces, indexed=False))
+    if spread is Spread.EVEN:
+        return rows.filter(condition(pieces))
+    found = (rows if among is None else among).order_by().filter(condition(pieces))
+    return rows.filter(one_of(found))
+
+
+def one_of(found: QuerySet[Any]) -> Q:
+    """Rows that are among those found, which are looked up first.
+
+    Left to itself the planner would rather read all rows in the order of the list until enough match:
+    right for a piece that is everywhere, but all names of a city stand together in that order.
+    """
+    return Q(AnyOf(F("pk"), ArraySubquery(found.values("pk"))))
+
+
+# -- how frequent a fragment is ---------------------------------------------------------------------------
+
+_EVERYWHERE: Final = 0.1  # of the first rows in order
+_OFTEN: Final = 0.01
+_NOW_AND_THEN: Final = 0.002  # of all rows
+_SAMPLE: Final = 2000  # rows at the beginning of the order
+_GOOD_FOR: Final = 600.0  # seconds
+
+
+class Spread(Enum):
+    """How the rows of a search lie in the order of names; the way of searching hangs on it, no result."""
+
+    EVERYWHERE = "a good part of the first rows: reading them in order soon finds a page"
+    EVEN = "some of the first rows: the planner weighs index and order rightly"
+    UNEVEN = "not few, but not among the first rows, as those of one city"
+    RARE = "the index finds them all at once"
+
+
+class _Statistics(NamedTuple):
+    """The share of all rows that hold a frequent term, and the frequent terms of the first rows in order."""
+
+    shares: dict[int, float]
+    first: list[frozenset[int]]
+
+
+_looked_up: dict[str, tuple[float, _Statistics]] = {}
+
+
+def spread_of(model: type[models.Model], pieces: Sequence[Fragment]) -> Spread:
+    """How the rows that hold all fragments lie, by the database's statistics and the first rows in order."""
+    known = _statistics(model._meta.db_table)
+    if min((_share(known, piece) for piece in pieces), default=0.0) <= _NOW_AND_THEN:
+        return Spread.RARE
+    holding = sum(all(_held(piece, row) for piece in pieces) for row in known.first)
+    if holding > _EVERYWHERE * len(known.first):
+        return Spread.EVERYWHERE
+    return Spread.EVEN if holding > _OFTEN * len(known.first) else Spread.UNEVEN
+
+
+def _share(known: _Statistics, piece: Fragment) -> float:
+    if not piece.terms:
+        return 1.0
+    by_text = min(known.shares.get(term, 0.0) for term in piece.terms)
+    return max(by_text, *(known.shares.get(term, 0.0) for term in piece.sound), 0.0)
+
+
+def _held(piece: Fragment, row: frozenset[int]) -> bool:
+    return row.issuperset(piece.terms) or (bool(piece.sound) and row.issuperset(piece.sound))
+
+
+def _statistics(table: str) -> _Statistics:
+    """Looked up every ten minutes by each process: what ANALYZE found, and the first rows as they are."""
+    at, known = _looked_up.get(table, (-_GOOD_FOR, _Statistics({}, [])))
+    if time.monotonic() - at < _GOOD_FOR:
+        return known
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT most_common_elems::text::integer[], most_common_elem_freqs FROM pg_stats"
+            " WHERE schemaname = current_schema() AND tablename = %s AND attname = 'search_terms'",
+            [table],
+        )
+        terms, shares = cursor.fetchone() or (None, None)
+        frequent = {
+            term: share
+            for term, share in zip(terms or (), shares or (), strict=False)
+            if share > _NOW_AND_THEN
+        }
+        first: list[frozenset[int]] = []
+        if frequent:
+            cursor.execute(
+                f"SELECT search_terms FROM {table} ORDER BY sort_key, id LIMIT %s",  # noqa: S608 - own name
+                [_SAMPLE],
+            )
+            first = [frequent.keys() & row for (row,) in cursor.fetchall()]
+    known = _Statistics(frequent, [frozenset(row) for row in first])
+    _looked_up[table] = (time.monotonic(), known)
+    return known

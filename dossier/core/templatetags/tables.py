@@ -1,0 +1,130 @@
+"""The rows of tables and the fields of filter panels, made by plain functions.
+
+A page of fifty rows holds some five hundred cells. As a template each costs a handful of look-ups of names
+that are mostly absent, which was the greater part of the time of a list page; made here a row costs a few
+microseconds. Everything that is not marked as safe is escaped, as in a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from django import template
+from django.utils.formats import localize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+def _text(value: Any) -> str:
+    """A value as it stands in a page: escaped unless it was marked as safe."""
+    if type(value) is str:
+        return escape(value)
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    return escape(str(localize(value)))
+
+
+def _attribute(name: str, value: Any) -> str:
+    return f' {name}="{_text(value)}"' if value else ""
+
+
+def _cell(cell: Mapping[str, Any]) -> str:
+    get = cell.get
+    text = get("text", "")
+    if url := get("url"):
+        inside = f'<a href="{_text(url)}">{_text(text)}</a>'
+    elif badge := get("badge"):
+        inside = f'<span class="badge bg-{_text(badge)}-lt">{_text(text)}</span>'
+    elif html := get("html"):
+        inside = _text(html)
+    else:
+        inside = _text(text)
+    css, title = get("css"), get("title")
+    if not css and not title:
+        return f"<td>{inside}</td>"
+    return f"<td{_attribute('class', css)}{_attribute('title', title)}>{inside}</td>"
+
+
+@register.simple_tag
+def table_rows(rows: Iterable[Mapping[str, Any]]) -> SafeString:
+    """The body of a table: rows with ``cells`` (text, url, badge, html, title, css), ``url`` and ``css``."""
+    made = (
+        f"<tr{_attribute('class', row.get('css'))}{_attribute('data-href', row.get('url'))}>"
+        f"{''.join(map(_cell, row['cells']))}</tr>"
+        for row in rows
+    )
+    return mark_safe("\n".join(made))  # noqa: S308 - each value was escaped above
+
+
+# Filters -----------------------------------------------------------------------------------------------
+
+
+def _options(options: Iterable[tuple[Any, Any]], chosen: Any) -> str:
+    return "".join(
+        f'<option value="{_text(value)}"{" selected" if value in chosen else ""}>{_text(label)}</option>'
+        for value, label in options
+    )
+
+
+def _select(of: Mapping[str, Any], ident: str, options: str, more: str = "") -> str:
+    return f'<select class="form-select" id="{ident}" name="{_text(of["name"])}"{more}>{options}</select>'
+
+
+def _range(of: Mapping[str, Any], ident: str, kind: str, css: str) -> str:
+    name, label = _text(of["name"]), {"label": of["label"]}
+    ends = (
+        (f' id="{ident}"', "from", _("%(label)s from") % label),
+        ("", "to", _("%(label)s to") % label),
+    )
+    first, last = (
+        f'<input {kind} class="{css}"{at} name="{name}_{end}" value="{_text(of.get(f"value_{end}") or "")}"'
+        f' aria-label="{_text(said)}">'
+        for at, end, said in ends
+    )
+    return f'<div class="range">{first}<span aria-hidden="true">–</span>{last}</div>'
+
+
+def _control(of: Mapping[str, Any], ident: str) -> str:
+    kind, value = of["kind"], of.get("value")
+    if kind == "choice":
+        any_one = f'<option value="">{_text(_("Any"))}</option>'
+        return _select(of, ident, any_one + _options(of["options"], (value,)))
+    if kind == "bool":
+        answers = (("", _("Any")), ("1", _("Yes")), ("0", _("No")))
+        return _select(of, ident, _options(answers, (value,) if value else ()))
+    if kind == "multi":
+        more = f' multiple data-pick placeholder="{_text(_("Any"))}"'
+        return _select(of, ident, _options(of["options"], of["values"]), more)
+    if kind == "ref":
+        several = of.get("multiple")
+        more = (
+            f' data-lookup-url="{_text(of["lookup_url"])}"{" multiple" if several else ""}'
+            f' placeholder="{_text(_("Any"))}"'
+        )
+        empty = "" if several else '<option value=""></option>'
+        options = list(of["options"])
+        return _select(of, ident, empty + _options(options, [one for one, _label in options]), more)
+    if kind == "date_range":
+        return _range(of, ident, 'type="date"', "form-control")
+    if kind == "number_range":
+        return _range(
+            of, ident, 'type="text" inputmode="decimal" maxlength="30"', "form-control text-end"
+        )
+    return (
+        f'<input type="text" class="form-control" id="{ident}" name="{_text(of["name"])}"'
+        f' value="{_text(value or "")}" maxlength="200">'
+    )
+
+
+@register.simple_tag
+def filter_field(of: Mapping[str, Any]) -> SafeString:
+    """One filter of a panel with its label."""
+    ident = f"f-{_text(of['name'])}"
+    return mark_safe(  # noqa: S308 - each value was escaped above
+        f'<div class="filter filter-{_text(of["kind"])}"><label class="form-label" for="{ident}">'
+        f"{_text(of['label'])}</label>{_control(of, ident)}</div>"
+    )
