@@ -17,9 +17,11 @@ INSERT_ONLY_TABLES = frozenset(
 NO_ACCESS_TABLES = frozenset({"history_clock"})
 
 # Tables of ours whose changes the history does not record: the history itself, tables whose rows are
-# a record of events already, and one-time keys and browser sessions, which are nobody's business data.
+# a record of events already, and one-time keys, answers kept for a day and browser sessions,
+# which are nobody's business data.
 UNTRACKED_TABLES = frozenset(
     {
+        "core_apianswer",
         "core_export",
         "core_importrow",
         "core_submission",
