@@ -15,6 +15,7 @@
 | DOSSIER_SEAL_HEADS | file of the heads of the history's chain | seals/heads.jsonl in the home |
 | DOSSIER_BACKUP_DIR | where scheduled backups go | backups in the home |
 | DOSSIER_BACKUP_PASSPHRASE | encrypts backups and puts the keys in; never kept by the program | not encrypted, no keys |
+| DOSSIER_API_RATE | requests a token of the API may make in a minute, in each web process | 30000 |
 | DOSSIER_LOG_LEVEL | DEBUG, INFO, WARNING, ERROR | INFO |
 | DOSSIER_LANG | language of the command line: zh, en | the terminal's (LANG) |
 | DOSSIER_DEBUG | 1: developers' error pages, static files from their sources | 0 |
@@ -143,6 +144,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "dossier.config.proxies.ClientAddressMiddleware",  # first: everything after it asks who is calling
+    "dossier.core.api.auth.Gate",  # before anything reads a cookie
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -314,6 +316,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# The API: requests a token may make in a minute, in each web process.
+API_REQUESTS_PER_MINUTE = max(1, _number("DOSSIER_API_RATE", 30_000))
 
 # Log ----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from dossier.core.api.app import urls as api_urls
 from dossier.core.screens.bulk import bulk_edit, bulk_edit_done, bulk_edit_undo
 from dossier.core.screens.exporting import export_file, export_file_content, list_export
 from dossier.core.screens.exports import export_detail, export_list
@@ -20,6 +21,7 @@ handler500 = "dossier.core.screens.again.failed"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/v1/", include(api_urls())),
     path("i18n/", include("django.conf.urls.i18n")),
     path("lookup/<slug:key>", lookup_view, name="lookup"),
     path("lookup/<slug:key>/name", lookup_name_view, name="lookup-name"),

@@ -52,6 +52,7 @@ class Actor:
     via: str = "web"
     ip: str = ""
     language: str = ""
+    token: str = ""  # by which token of the API the person acts: the part that may be shown
 
     def scopes(self, kind: str, action: str) -> frozenset[str]:
         """The scopes this actor holds for an action on a kind; empty means none at all."""
@@ -80,6 +81,7 @@ class Actor:
             "employee": self.employee_id,
             "via": self.via,
             "ip": self.ip,
+            "token": self.token,
         }
         return {key: value for key, value in facts.items() if value not in (None, "")}
 

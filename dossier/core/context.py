@@ -59,6 +59,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "search_text": request.GET.get("q", "") if request.path == _url("search") else "",
         "suggest_url": _url("search-suggest"),
         "sessions_url": _url("my-sessions"),
+        "tokens_url": _url("my-tokens"),
         "password_url": _url("password-change"),
         "signout_url": _url("sign-out"),
         "language": get_language(),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from dossier.core.api.once import forget
 from dossier.core.history.sealing import seal_pending
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,13 @@ def seal_history(timestamp: int) -> int:
     if sealed:
         log.info("history: %s entries sealed", sealed)
     return sealed
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="forget-api-answers", name="core.forget_api_answers")
+def forget_api_answers(timestamp: int) -> int:
+    """Forget what writes through the API were answered a day ago (SYS-3)."""
+    return forget()
 
 
 @app.task(name="core.work_on_import", queue="imports")

@@ -78,6 +78,27 @@ class Submission(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
 
+class ApiAnswer(models.Model):
+    """What a write through the API was answered, so that the same request sent again gets it again (SYS-3).
+
+    ``digest`` is of the request; kept for a day.
+    """
+
+    token_id = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)  # 0: still being worked on
+    body = models.BinaryField(default=bytes)
+    location = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_id", "key"], name="api_answer_once")
+        ]
+        indexes = [models.Index(fields=["at"], name="api_answer_at")]
+
+
 class Unmasking(models.Model):
     """A masked value was shown to somebody (ORG-4); rows are only ever added."""
 

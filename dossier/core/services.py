@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import Enum
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -20,7 +21,17 @@ from dossier.core.access import Actor
 from dossier.core.errors import Refusal
 from dossier.core.models import Submission
 
-_running: ContextVar[bool] = ContextVar("dossier_command_running", default=False)
+
+
+class _State(Enum):
+    """Whether a command runs in this thread, or a frame that waits for one."""
+
+    NONE = "none"
+    FRAMED = "framed"
+    RUNNING = "running"
+
+
+_running: ContextVar[_State] = ContextVar("dossier_command_running", default=_State.NONE)
 
 LOCK_TIMEOUT = "5s"
 _KEY = re.compile(r"[ -~]{1,64}")
@@ -33,12 +44,13 @@ def command(actor: Actor, *, why: str = "", **facts: Any) -> Iterator[None]:
     ``why`` and ``facts`` (for example ``import_run=7``) are kept with the history of each change.
     A command inside a command joins the outer transaction and its context.
     """
-    if _running.get():
+    state = _running.get()
+    if state is _State.RUNNING:
         yield
         return
-    token = _running.set(True)
+    token = _running.set(_State.RUNNING)
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=state is _State.NONE):
             context = actor.context() | {key: value for key, value in facts.items() if value}
             if why:
                 context["why"] = why
@@ -48,6 +60,22 @@ def command(actor: Actor, *, why: str = "", **facts: Any) -> Iterator[None]:
                     " set_config('lock_timeout', %s, true)",
                     [json.dumps(context, ensure_ascii=False), LOCK_TIMEOUT],
                 )
+            yield
+    finally:
+        _running.reset(token)
+
+
+@contextmanager
+def frame() -> Iterator[None]:
+    """The transaction of a command and of what has to be kept with it, such as its answer (SYS-3).
+
+    The command inside tells the database who writes and why, as if it stood alone.
+    """
+    token = _running.set(_State.FRAMED)
+    try:
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
             yield
     finally:
         _running.reset(token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
@@ -216,6 +217,38 @@ class SignInSession(models.Model):
     agent = models.CharField(max_length=300, blank=True)
 
 
+class ApiToken(Record):
+    """A token by which a program acts as a person through the API (AUD-2, SYS-3).
+
+    The token itself is shown once and kept as a digest only; ``prefix`` is the part that knows it again.
+    ``scopes`` are words of `core.api.scopes`; they never give more than the person may do.
+    """
+
+    history_skip = (*Record.history_skip, "last_used_at", "last_used_ip")
+    history_secret = ("digest",)
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=60))
+    expires_at = models.DateTimeField(_("valid until"))
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_ip = models.CharField(max_length=45, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=150, blank=True)  # login
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="api_token_named"),
+            models.CheckConstraint(condition=~Q(scopes=[]), name="api_token_scoped"),
+        ]
+        indexes = [models.Index(fields=["account", "-id"], name="api_token_account")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SignInEvent(models.Model):
     """A sign-in, a failed one, a sign-out, a lock-out; rows are only ever added."""
 
@@ -227,6 +260,8 @@ class SignInEvent(models.Model):
         OUT_EVERYWHERE = "out_all", _("signed out everywhere")
         PASSWORD = "password", _("password changed")
         UNLOCKED = "unlocked", _("unlocked")
+        TOKEN = "token", _("API token made")
+        TOKEN_END = "token_end", _("API token revoked")
 
     at = models.DateTimeField(auto_now_add=True)
     what = models.CharField(max_length=10, choices=What)

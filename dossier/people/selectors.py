@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,20 +27,19 @@ from dossier.people.rules import has_left, login_key
 from dossier.people.seeds import SHIPPED_ROLES
 
 # One query for all that decides what an account may do; run on each request, so that a changed
-# permission acts at once (ASVS 8.3.2).
-_GRANTS = """
-WITH RECURSIVE mine AS (
-    SELECT t.id FROM people_team t
-    WHERE t.leader_id = %(employee)s
-       OR t.id = (SELECT team_id FROM people_employee WHERE id = %(employee)s)
+# permission acts at once (ASVS 8.3.2). ``who`` is one row: account_id, employee_id, team_id.
+_REACH = """
+WITH RECURSIVE who AS MATERIALIZED ({who}),
+mine AS (
+    SELECT t.id FROM people_team t, who WHERE t.leader_id = who.employee_id OR t.id = who.team_id
     UNION
     SELECT c.id FROM people_team c JOIN mine ON c.parent_id = mine.id
 )
 SELECT 'grant', r.key, g.kind || '.' || g.action, g.scope
-FROM people_account_roles ar
+FROM who
+JOIN people_account_roles ar ON ar.account_id = who.account_id
 JOIN people_role r ON r.id = ar.role_id
 LEFT JOIN people_rolegrant g ON g.role_id = r.id
-WHERE ar.account_id = %(account)s
 UNION ALL
 SELECT 'team', id::text, NULL, NULL FROM mine
 UNION ALL
@@ -48,11 +48,65 @@ UNION ALL
 SELECT 'region', tr.region_id, NULL, NULL
 FROM people_territory_regions tr
 WHERE tr.territory_id IN (
-    SELECT territory_id FROM people_territory_employees WHERE employee_id = %(employee)s
+    SELECT territory_id FROM people_territory_employees
+    WHERE employee_id = (SELECT employee_id FROM who)
     UNION
     SELECT territory_id FROM people_territory_teams WHERE team_id IN (SELECT id FROM mine)
 )
 """
+_OF_ACCOUNT = _REACH.format(
+    who="SELECT %(account)s::bigint AS account_id, %(employee)s::bigint AS employee_id,"
+    " (SELECT team_id FROM people_employee WHERE id = %(employee)s) AS team_id"
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an account may do and how far: grants, roles, teams, regions; and facts about its token."""
+
+    grants: dict[str, frozenset[str]]
+    roles: tuple[str, ...]
+    team_ids: frozenset[int]
+    member_ids: frozenset[int]
+    region_codes: tuple[str, ...]
+    facts: tuple[Any, ...] | None = None
+
+
+def reach_query(who: str, *, facts: str = "") -> str:
+    """The query of a reach for another way to name the account; ``facts`` is a JSON of its row."""
+    query = _REACH.format(who=who)
+    return f"{query} UNION ALL SELECT 'facts', ({facts})::text, NULL, NULL FROM who" if facts else query
+
+
+def read_reach(rows: Iterable[tuple[str, Any, str | None, str | None]]) -> Reach:
+    """The reach from the rows of its query."""
+    grants: dict[str, set[str]] = defaultdict(set)
+    roles: dict[str, None] = {}
+    teams: set[int] = set()
+    members: set[int] = set()
+    regions: set[str] = set()
+    facts: tuple[Any, ...] | None = None
+    for what, first, permission, scope in rows:
+        if what == "grant":
+            roles[first] = None
+            if permission and scope:
+                grants[permission].add(scope)
+        elif what == "team":
+            teams.add(int(first))
+        elif what == "member":
+            members.add(int(first))
+        elif what == "region":
+            regions.add(first)
+        else:
+            facts = tuple(json.loads(first))
+    return Reach(
+        grants={permission: frozenset(scopes) for permission, scopes in grants.items()},
+        roles=tuple(roles),
+        team_ids=frozenset(teams),
+        member_ids=frozenset(members),
+        region_codes=tuple(sorted(regions)),
+        facts=facts,
+    )
 
 
 def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str = "") -> Actor:
@@ -66,35 +120,19 @@ def actor_for(account: Account, *, via: str = "web", ip: str = "", language: str
             via=via,
             ip=ip,
         )
-    grants: dict[str, set[str]] = defaultdict(set)
-    roles: list[str] = []
-    teams: set[int] = set()
-    members: set[int] = set()
-    regions: set[str] = set()
     with connection.cursor() as cursor:
-        cursor.execute(_GRANTS, {"account": account.pk, "employee": account.employee_id})
-        for what, first, permission, scope in cursor.fetchall():
-            if what == "grant":
-                if first not in roles:
-                    roles.append(first)
-                if permission:
-                    grants[permission].add(scope)
-            elif what == "team":
-                teams.add(int(first))
-            elif what == "member":
-                members.add(int(first))
-            else:
-                regions.add(first)
+        cursor.execute(_OF_ACCOUNT, {"account": account.pk, "employee": account.employee_id})
+        reach = read_reach(cursor.fetchall())
     return Actor(
         login=account.login,
         name=employee.name if employee else account.login,
         account_id=account.pk,
         employee_id=account.employee_id,
-        roles=tuple(roles),
-        grants={permission: frozenset(scopes) for permission, scopes in grants.items()},
-        team_ids=frozenset(teams),
-        member_ids=frozenset(members),
-        region_codes=tuple(sorted(regions)),
+        roles=reach.roles,
+        grants=reach.grants,
+        team_ids=reach.team_ids,
+        member_ids=reach.member_ids,
+        region_codes=reach.region_codes,
         via=via,
         ip=ip,
         language=language,

@@ -3,7 +3,14 @@
 from django.urls import path
 
 from dossier.people import signin
-from dossier.people.screens import accounts, employee_forms, employees, organisation, roles
+from dossier.people.screens import (
+    accounts,
+    employee_forms,
+    employees,
+    organisation,
+    roles,
+    tokens,
+)
 
 urlpatterns = [
     path("sign-in/", signin.sign_in, name="sign-in"),
@@ -13,6 +20,8 @@ urlpatterns = [
     path("me/sessions/everywhere/end", signin.sign_out_everywhere, name="sign-out-everywhere"),
     path("me/sessions/<int:session_id>/end", signin.my_session_end, name="my-session-end"),
     path("me/password/", signin.password_page, name="password-change"),
+    path("me/tokens/", tokens.my_tokens, name="my-tokens"),
+    path("me/tokens/<int:token_id>/revoke", tokens.my_token_revoke, name="my-token-revoke"),
     path("people/", employees.employee_list, name="people"),
     path("people/new/", employee_forms.employee_new, name="employee-new"),
     path("people/<int:pk>/", employees.employee_detail, name="employee"),
@@ -53,6 +62,11 @@ urlpatterns = [
         name="account-sign-out",
     ),
     path("settings/accounts/<int:pk>/password", accounts.account_password, name="account-password"),
+    path(
+        "settings/accounts/<int:pk>/tokens/<int:token_id>/revoke",
+        tokens.account_token_revoke,
+        name="account-token-revoke",
+    ),
     path("settings/roles/", roles.role_list, name="roles"),
     path("settings/roles/new/", roles.role_new, name="role-new"),
     path("settings/roles/<int:pk>/", roles.role_edit, name="role"),

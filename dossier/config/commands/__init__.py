@@ -15,6 +15,7 @@ MODULES: tuple[str, ...] = (
     "import_",
     "report",
     "demo",
+    "token",
     "history",
     "backup",
     "restore",

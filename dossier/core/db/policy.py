@@ -27,10 +27,11 @@ INSERT_ONLY_TABLES = frozenset(
 NO_ACCESS_TABLES = frozenset({"history_clock"})
 
 # Tables of ours whose changes the history does not record: the history itself, tables whose rows are
-# a record of events already, one-time keys and browser sessions, which are nobody's business data, and
-# what is computed from recorded facts and can be computed again.
+# a record of events already, one-time keys, answers kept for a day and browser sessions, which are nobody's
+# business data, and what is computed from recorded facts and can be computed again.
 UNTRACKED_TABLES = frozenset(
     {
+        "core_apianswer",
         "core_bulkedit",
         "core_bulkeditrow",
         "core_backuprun",

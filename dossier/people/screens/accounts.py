@@ -27,6 +27,7 @@ from dossier.people.forms import account_form
 from dossier.people.models import Account, Role, SignInEvent
 from dossier.people.rules import device_name
 from dossier.people.screens._common import form_page, saved, token_of
+from dossier.people.screens.tokens import token_lines
 from dossier.people.selectors import lock_outs, may_sign_in, sessions_alive, with_locked
 from dossier.people.services import (
     account_create,
@@ -208,6 +209,8 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
         may_change=actor.can("people.role", "change"),
         events=[{"event": event, "device": device_name(event.agent)} for event in events],
         locks=lock_outs(account),
+        tokens=token_lines(account),
+        may_revoke=actor.can("people.role", "change"),
         browsers=[
             {"session": item, "device": device_name(item.agent)}
             for item in sessions_alive(account)[:20]

@@ -42,10 +42,12 @@ from dossier.people.services.sign_ins import (
     sessions_end_all,
     sign_in_note,
 )
+from dossier.people.services.tokens import MadeToken, token_create, token_revoke, tokens_revoke
 
 __all__ = [
     "EmployeeValues",
     "Leave",
+    "MadeToken",
     "NewAccount",
     "TeamValues",
     "TerritoryValues",
@@ -80,4 +82,7 @@ __all__ = [
     "territory_create",
     "territory_delete",
     "territory_update",
+    "token_create",
+    "token_revoke",
+    "tokens_revoke",
 ]

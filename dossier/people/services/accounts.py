@@ -26,6 +26,7 @@ from dossier.people.services._common import (
     write,
 )
 from dossier.people.services.sign_ins import sessions_kill, sign_in_note
+from dossier.people.services.tokens import tokens_revoke
 
 FIRST_ROLES = ("system_administrator", "customer_information_administrator", "sales_manager")
 _FIRST = "people.first_account"
@@ -175,7 +176,7 @@ def account_sign_out(*, actor: Actor, account_id: int, agent: str = "") -> int:
 def account_reset_password(
     *, actor: Actor, account_id: int, password: str = "", expected_version: int | None = None
 ) -> NewAccount:
-    """Set another's password, to be changed at the next sign-in; ends the account's sessions (AUD-2).
+    """Set another's password, to be changed at the next sign-in; ends the account's sessions and tokens.
 
     Without a password one is made and returned, to be told once.
     """
@@ -191,6 +192,7 @@ def account_reset_password(
         account.version += 1
         account.save(update_fields=["password", "must_change_password", "version", "updated_at"])
         sessions_kill(account=account)
+        tokens_revoke(actor=actor, account=account)
         sign_in_note(
             what=SignInEvent.What.PASSWORD, login=account.login, account=account, ip=actor.ip
         )
@@ -200,7 +202,11 @@ def account_reset_password(
 def password_change(
     *, actor: Actor, old: str, new: str, this_session: int | None = None, agent: str = ""
 ) -> Account:
-    """Change one's own password; every other browser of the account is signed out (SECURITY E 29)."""
+    """Change one's own password; every other browser of the account is signed out (SECURITY E 29).
+
+    Tokens of the API stay: programs use them, and who makes them chooses when they end. An administrator's
+    new password, which says that the account may be in other hands, ends them.
+    """
     with command(actor, why="own password changed"):
         account = _account(actor.account_id)
         if not account.check_password(old):
