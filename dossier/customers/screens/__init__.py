@@ -11,6 +11,7 @@ from dossier.customers.screens import (
     lists,
     lookups,
     parts,
+    pasts,
     search,
     steps,
 )
