@@ -40,6 +40,7 @@ urlpatterns = [
     path("settings/numbers/", number_list, name="numbers"),
     path("settings/numbers/<slug:key>/", number_edit, name="number"),
     path("settings/numbers/<slug:key>/preview", number_preview, name="number-preview"),
+    path("", include("dossier.core.history.past_urls")),
     path("settings/verification/", include("dossier.core.history.urls")),
     path("settings/backups/", include("dossier.core.backup.urls")),
     path("", include("dossier.people.urls")),

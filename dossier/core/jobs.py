@@ -81,3 +81,12 @@ def back_up_now(login: str) -> bool:
     from dossier.core.backup import runs
 
     return runs.back_up_into_folder(login=login, scheduled=False)
+
+
+@app.task(name="core.carry_out_redactions")
+def carry_out_redactions() -> None:
+    """Empty what approved redactions name, as the database's owner (AUD-3)."""
+    from dossier.core.history.redacting import carry_out_as_owner
+
+    for number in carry_out_as_owner():
+        log.info("history: redaction %s carried out", number)

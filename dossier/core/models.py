@@ -93,9 +93,7 @@ class ApiAnswer(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["token_id", "key"], name="api_answer_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["token_id", "key"], name="api_answer_once")]
         indexes = [models.Index(fields=["at"], name="api_answer_at")]
 
 
@@ -321,6 +319,89 @@ class Verification(models.Model):
     seals = models.BigIntegerField(null=True)
     fault_count = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list)
+
+
+class Redaction(Record):
+    """A request to empty values in the history of one record: asked by one person, approved by another (AUD-3).
+
+    Holds none of the values. ``approval`` and ``certificate`` are keyed with the secret of the seals, so that
+    whoever has the database but not the key cannot make an approval. ``counts`` says how many values of each
+    column were emptied.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waits for approval")
+        APPROVED = "approved", _("approved, being carried out")
+        REFUSED = "refused", _("refused")
+        DONE = "done", _("carried out")
+
+    class Ground(models.TextChoices):
+        CONSENT_WITHDRAWN = "consent_withdrawn", _("consent withdrawn")
+        PURPOSE_ENDED = "purpose_ended", _("no longer needed for its purpose")
+        RETENTION_ENDED = "retention_ended", _("kept for as long as agreed")
+        NO_BASIS = "no_basis", _("recorded without a right to it")
+        ORDERED = "ordered", _("ordered by an authority or a court")
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    subject = models.CharField(max_length=40)  # of core.history.subjects
+    table = models.CharField(max_length=63)
+    row_id = models.CharField(max_length=40)
+    columns = ArrayField(models.CharField(max_length=63))
+    ground = models.CharField(max_length=20, choices=Ground)
+    reason = models.CharField(max_length=300)
+    asked_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    asked_by_id = models.BigIntegerField()  # account
+    asked_by = models.CharField(max_length=150)  # login
+    asked_name = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_name = models.CharField(max_length=150, blank=True)
+    decision = models.CharField(max_length=300, blank=True)  # what the second person said to it
+    approval = models.CharField(max_length=64, blank=True)
+    done_at = models.DateTimeField(null=True)
+    entry_count = models.PositiveIntegerField(null=True)
+    counts = models.JSONField(default=dict)
+    certificate = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by_id__isnull=True)
+                | ~models.Q(decided_by_id=models.F("asked_by_id")),
+                name="redaction_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="waiting", decided_by_id__isnull=True)
+                | models.Q(status="refused", decided_by_id__isnull=False)
+                | (
+                    models.Q(status__in=("approved", "done"), decided_by_id__isnull=False)
+                    & ~models.Q(approval="")
+                ),
+                name="redaction_decided",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="done")
+                | (models.Q(done_at__isnull=False) & ~models.Q(certificate="")),
+                name="redaction_certified",
+            ),
+        ]
+        indexes = [models.Index(fields=["table", "row_id"], name="redaction_row")]
+
+
+class RedactedEntry(models.Model):
+    """A history entry emptied by a redaction, and the digest of what is left; written by the owner alone (AUD-3)."""
+
+    id = models.BigAutoField(primary_key=True)
+    redaction = models.ForeignKey(Redaction, models.DO_NOTHING, related_name="entries")
+    entry_id = models.BigIntegerField()
+    columns = ArrayField(models.CharField(max_length=63))
+    emptied_digest = models.CharField(max_length=64)  # hex; the entry keeps its own digest
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry_id", "redaction"], name="redacted_entry_once")
+        ]
 
 
 class HistoryClock(models.Model):

@@ -74,6 +74,14 @@ BACKUP = declare(
         scopes=(Scope.ALL,),
     )
 )
+REDACTION = declare(
+    ObjectKind(
+        key="core.redaction",
+        label=_("redactions of the history"),
+        actions={"view": _("see"), "ask": _("ask for"), "approve": _("approve")},
+        scopes=(Scope.ALL,),
+    )
+)
 NUMBER = declare(
     ObjectKind(
         key="core.number",

@@ -36,6 +36,7 @@ _PEOPLE = "people.employee"
 _TEAMS = "people.team"
 _TERRITORIES = "people.territory"
 _REPORTS = "reports.report"
+_REDACTIONS = "core.redaction"
 
 
 def _reads(scope: str) -> dict[str, str]:
@@ -141,7 +142,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "customer_information_administrator": (
         gettext_noop("Customer-information administrator"),
-        _KEEPS_FILES,
+        _KEEPS_FILES | {f"{_REDACTIONS}.view": ALL, f"{_REDACTIONS}.ask": ALL},
     ),
     "team_leader": (gettext_noop("Team leader"), _LEADS),
     "sales_manager": (gettext_noop("Sales manager"), _MANAGES),
@@ -149,7 +150,16 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
         gettext_noop("Administration manager"),
         _reads(ALL) | {f"{_CUSTOMERS}.unassigned": ALL, f"{_RULES}.view": ALL},
     ),
-    "general_manager": (gettext_noop("General manager"), _MANAGES | {"core.export.view": ALL}),
+    "general_manager": (
+        gettext_noop("General manager"),
+        _MANAGES
+        | {
+            "core.export.view": ALL,
+            f"{_REDACTIONS}.view": ALL,
+            f"{_REDACTIONS}.ask": ALL,
+            f"{_REDACTIONS}.approve": ALL,
+        },
+    ),
     "finance": (gettext_noop("Finance"), _FINANCE),
     "finance_supervisor": (
         gettext_noop("Finance supervisor"),
@@ -185,6 +195,7 @@ SHIPPED_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             "core.history.view": ALL,
             "core.history.verify": ALL,
             "core.export.view": ALL,
+            f"{_REDACTIONS}.view": ALL,
         },
     ),
     "system_administrator": (

@@ -41,6 +41,13 @@ def register(app: typer.Typer) -> None:
         ),
     )(seal)
     group.command(
+        name="redact",
+        help=bilingual(
+            "Carry out approved redactions as the database's owner (`dossier run` does it where it knows the owner).",
+            "以数据库所有者身份执行已批准的脱敏申请（dossier run 已知所有者时自动执行）。",
+        ),
+    )(redact)
+    group.command(
         name="show",
         help=bilingual(
             "What happened to a record, or what it was at a moment.",
@@ -54,13 +61,12 @@ def verify(json_file: JsonFile = None) -> int:
     """Exit status 0: untouched; 1: something was altered, and it is named."""
     from dataclasses import asdict
 
-    import psycopg
     from django.conf import settings
     from django.utils.translation import gettext as _
 
     from dossier.config.environment import database_environment
     from dossier.config.exits import CommandError, Exit
-    from dossier.core.history.verifying import verify as check
+    from dossier.core.history.verifying import verify_at
 
     with database_environment():
         if not settings.OWNER_DATABASE_URL:
@@ -70,8 +76,12 @@ def verify(json_file: JsonFile = None) -> int:
                     "校验需以数据库所有者身份读取：请设置 DOSSIER_OWNER_DATABASE_URL。",
                 )
             )
-        with psycopg.connect(settings.OWNER_DATABASE_URL) as owner:
-            verdict = check(owner)
+        verdict = verify_at(settings.OWNER_DATABASE_URL)
+        for request, count in verdict.redactions.items():
+            typer.echo(
+                _("%(count)s entries redacted under request %(number)s.")
+                % {"count": f"{count:,}", "number": request}
+            )
         for fault in verdict.faults:
             typer.echo(f"✗ {fault.text}")
         for restored in verdict.restores:
@@ -94,6 +104,10 @@ def verify(json_file: JsonFile = None) -> int:
                 "entries": verdict.entries,
                 "sealed": verdict.sealed,
                 "seals": verdict.seals,
+                "redactions": [
+                    {"request": request, "entries": count}
+                    for request, count in verdict.redactions.items()
+                ],
                 "faults": [fault.as_json() for fault in verdict.faults],
                 "restores": [asdict(restored) for restored in verdict.restores],
             },
@@ -116,6 +130,31 @@ def seal() -> int:
         psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection,
     ):
         typer.echo(_("%(count)s entries sealed.") % {"count": f"{seal_pending(connection):,}"})
+    return Exit.DONE
+
+
+def redact() -> int:
+    """Carry out what was approved."""
+    from django.conf import settings
+    from django.utils.translation import gettext as _
+
+    from dossier.config.environment import database_environment
+    from dossier.config.exits import CommandError, Exit
+    from dossier.core.history.redacting import carry_out_as_owner
+
+    with database_environment():
+        if not settings.OWNER_DATABASE_URL:
+            raise CommandError(
+                bilingual(
+                    "Redaction alters the history as the database's owner: set DOSSIER_OWNER_DATABASE_URL.",
+                    "脱敏须以数据库所有者身份修改历史：请设置 DOSSIER_OWNER_DATABASE_URL。",
+                )
+            )
+        try:
+            done = carry_out_as_owner()
+        except ValueError as error:  # an approval made without the key: nothing was done
+            raise CommandError(str(error)) from error
+        typer.echo(_("%(count)s redactions carried out.") % {"count": len(done)})
     return Exit.DONE
 
 

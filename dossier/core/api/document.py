@@ -327,9 +327,7 @@ def _sections(language: str) -> Iterator[Json]:
     for path, methods in document["paths"].items():
         for method, entry in methods.items():
             for tag in entry["tags"]:
-                by_tag.setdefault(tag, []).append(
-                    _operation(document, path, method.upper(), entry)
-                )
+                by_tag.setdefault(tag, []).append(_operation(document, path, method.upper(), entry))
     seen = set()
     for tag in document["tags"]:
         name = tag["name"]

@@ -36,7 +36,9 @@ TITLES = {
 # What is wrong with a value that has not the declared form, by the words of the checking library.
 _FORMS: dict[str, str] = {
     "missing": gettext_noop("This must be given."),
-    "extra_forbidden": gettext_noop("There is no such field here, or it cannot be set. Leave it out."),
+    "extra_forbidden": gettext_noop(
+        "There is no such field here, or it cannot be set. Leave it out."
+    ),
     "string_type": gettext_noop("This must be a text in quotes."),
     "string_too_long": gettext_noop("This has too many characters; at most %(max_length)s."),
     "string_too_short": gettext_noop("This has too few characters; at least %(min_length)s."),
@@ -58,7 +60,7 @@ _FORMS: dict[str, str] = {
     # words of core.api.kinds
     "day_form": gettext_noop("Write a day as 2026-01-31."),
     "amount_form": gettext_noop(
-        "Write an amount as a text such as \"1234.50\", with at most %(digits)s digits and %(places)s decimals."
+        'Write an amount as a text such as "1234.50", with at most %(digits)s digits and %(places)s decimals.'
     ),
     "choice_form": gettext_noop("Choose one of: %(known)s."),
     "text_form": gettext_noop(

@@ -107,7 +107,9 @@ class Record:
             if not _may(actor, known[name]):
                 raise NotAllowed(
                     "not_allowed",
-                    _("Your role does not include this. Ask the system administrator for the right."),
+                    _(
+                        "Your role does not include this. Ask the system administrator for the right."
+                    ),
                     field="fields",
                 )
             chosen.append(known[name])
@@ -329,7 +331,11 @@ def _shown(model: type[models.Model], spec: FieldSpec, right: str) -> Shown:
         refers = REFERS[spec.lookup]
         paths, make = refers.shown(spec.name)
         coded = spec.lookup in kinds.CODED
-        schema = lambda: kinds.nullable(refers.document(coded=coded)) if column.null else refers.document(coded=coded)  # noqa: E731
+        schema = lambda: (
+            kinds.nullable(refers.document(coded=coded))
+            if column.null
+            else refers.document(coded=coded)
+        )  # noqa: E731
     elif isinstance(column, models.DecimalField):
         make = plain_amount
     return Shown(
@@ -367,7 +373,9 @@ def _lowest(column: models.Field[Any, Any]) -> object:
 
 
 def filters_of(
-    model: type[models.Model], specs: Iterable[FieldSpec], **instead: Callable[[Rows, Any, Actor], Rows]
+    model: type[models.Model],
+    specs: Iterable[FieldSpec],
+    **instead: Callable[[Rows, Any, Actor], Rows],
 ) -> list[Narrow]:
     """The filters the field list allows; ``instead`` cuts by a field in its own way."""
     made: list[Narrow] = []

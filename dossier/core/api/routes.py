@@ -81,7 +81,9 @@ class Routes:
     type: ObjectType
     kind: str
     tag: str | Promise = ""
-    keys: Mapping[str, Any] = field(default_factory=dict)  # of the address, where they are no row keys
+    keys: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of the address, where they are no row keys
     operations: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -346,9 +348,7 @@ def _view(operation: Operation) -> Callable[..., HttpResponse]:
 
 
 def _part(name: str, kind: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
 def _set(query: Schema | None) -> dict[str, Any]:
@@ -411,4 +411,3 @@ def _stale(
     except Refusal as gone:
         return refused(gone, writing=True)
     return refused(stale, writing=True, current=current, sent=arguments.get("body", {}))
-

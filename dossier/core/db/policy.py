@@ -7,8 +7,17 @@ from __future__ import annotations
 
 # Read, never written by the program: only triggers and migrations write here.
 READ_ONLY_TABLES = frozenset(
-    {"core_restoration", "django_migrations", "history_entry", "history_transaction"}
+    {
+        "core_redactedentry",
+        "core_restoration",
+        "django_migrations",
+        "history_entry",
+        "history_transaction",
+    }
 )
+
+# Added and changed, never removed: what was asked, approved and done stays on record.
+NEVER_DELETED_TABLES = frozenset({"core_redaction"})
 
 # Rows are added and then stay as they are.
 INSERT_ONLY_TABLES = frozenset(
@@ -61,4 +70,6 @@ def table_rights(table: str) -> frozenset[str]:
         return frozenset({"SELECT"})
     if table in INSERT_ONLY_TABLES:
         return frozenset({"SELECT", "INSERT"})
+    if table in NEVER_DELETED_TABLES:
+        return frozenset({"SELECT", "INSERT", "UPDATE"})
     return frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

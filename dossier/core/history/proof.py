@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor, system_actor
 from dossier.core.errors import Refusal
 from dossier.core.history.sealing import read_heads
-from dossier.core.history.verifying import Fault, verify
+from dossier.core.history.verifying import Fault, verify_at
 from dossier.core.models import HistoryEntry, HistorySeal, Verification
 from dossier.core.services import command
 
@@ -97,10 +97,7 @@ def verification_run(verification_id: int) -> None:
             row.save()
         found: dict[str, Any]
         try:
-            with psycopg.connect(
-                settings.OWNER_DATABASE_URL or settings.DATABASE_URL, connect_timeout=5
-            ) as reader:
-                verdict = verify(reader)
+            verdict = verify_at(settings.OWNER_DATABASE_URL or settings.DATABASE_URL)
         except (psycopg.Error, OSError) as error:
             # What stands in the way is said on the page; the log has the whole of it.
             log.exception("history: the verification could not be done")

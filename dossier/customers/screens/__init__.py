@@ -14,6 +14,7 @@ from dossier.customers.screens import (
     lookups,
     notes,
     parts,
+    pasts,
     questions,
     rules,
     search,

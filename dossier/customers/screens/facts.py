@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind, Surface, display
+from dossier.core.history.subjects import past_url
 from dossier.customers.fields import CUSTOMER_FIELDS, GROUPS
 from dossier.customers.models import Customer, Question
 from dossier.customers.questions import given_text, question_text
@@ -102,6 +103,8 @@ def profile_facts(
                 item["help"] = question_text(asked[spec.sheet_key], plainly=plainly)
                 if item.get("given") == getattr(customer, spec.name):
                     item["given"] = ""  # stored as it was given; the question says what is wrong
+            if not past:
+                item["past_url"] = past_url("customer", customer, spec.name)
             if item.get("value") or item.get("na") or item.get("given"):
                 items.append(item)
             elif spec.name != "archive_reason":

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal, Stale
 from dossier.core.fields import Surface
+from dossier.core.history.subjects import past_url
 from dossier.core.screens.conflict import anew, mark, with_choices
 from dossier.core.screens.edits import (
     answered_none,
@@ -92,6 +93,7 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         items = [
             fact(s, contact, plainly=plainly, may_reveal=reveal, none=contact.not_applicable)
+            | {"past_url": past_url("contact", contact, s.name)}
             for s in specs
         ]
         facts.append({"title": title, "items": items})

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound
+from dossier.core.history.marks import redacted
 from dossier.customers.models import BankAccount, Contact, Customer
 
 _FOLD = """
@@ -72,6 +73,11 @@ def _row(model: type[Row], image: dict[str, Any] | str) -> Row:
     values = {
         column.attname: column.to_python(facts[str(column.column)])
         for column in model._meta.concrete_fields
-        if facts.get(str(column.column)) is not None
+        if facts.get(str(column.column)) is not None and redacted(facts[str(column.column)]) is None
     }
-    return model(**values)
+    row = model(**values)
+    for column in model._meta.concrete_fields:
+        gone = redacted(facts.get(str(column.column)))
+        if gone is not None and not column.is_relation:
+            setattr(row, column.attname, gone)  # words in the value's place; the row is never saved
+    return row

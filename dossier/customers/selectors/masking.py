@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, display_value, masked
+from dossier.core.history.marks import Redacted
 from dossier.customers.models import Customer
 
 
@@ -23,6 +24,8 @@ def may_reveal(actor: Actor, customer: Customer) -> bool:
 
 def shown(spec: FieldSpec, value: object, *, plainly: bool) -> str:
     """A value as text, covered if it is sensitive and not to be seen plainly."""
+    if isinstance(value, Redacted):
+        return value
     text = display_value(spec.kind, value)
     if spec.mask is None or plainly:
         return text

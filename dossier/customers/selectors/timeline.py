@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind
+from dossier.core.history.marks import redacted
 from dossier.core.models import HistoryEntry, Industry, Region
 from dossier.customers.fields import by_name, note_fields, spec_of
 from dossier.customers.models import (
@@ -341,6 +342,8 @@ class _Teller:
     def _value(self, model: type[models.Model], spec: FieldSpec, column: str, value: Any) -> str:
         if value is None or value == "":
             return ""
+        if (gone := redacted(value)) is not None:
+            return gone
         if column in _COLUMNS:
             return self.names.get((column, str(value)), "…")
         return shown(spec, typed(model, spec, value), plainly=self.plainly)

@@ -71,9 +71,10 @@ def contact_update(
     expected_version: int | None,
     changes: Mapping[str, object],
     not_applicable: Sequence[str] | None = None,
+    why: str = "",
 ) -> Contact:
     """Edit a person; a value not named in ``changes`` stays (a covered one the editor could not see)."""
-    with command(actor):
+    with command(actor, why=why):
         contact, customer = _part(actor, Contact, contact_id)
         given = read(actor, Contact, _CONTACT, changes, not_applicable=not_applicable or ())
         if "name" in given.values and not given.values["name"]:
