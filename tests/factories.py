@@ -12,6 +12,8 @@ from django.test import Client
 from dossier.catalog.models import Product, ProductFamily
 from dossier.core.access import Actor
 from dossier.customers.models import Contact, Customer
+from dossier.customers.selectors.duplicates import rows_of
+from dossier.customers.services.duplicate_pairs import keep_keys
 from dossier.people.models import Account, Employee, Role, Team
 from dossier.people.selectors import actor_for as _actor_for
 from dossier.sales.models import SalesOrder, SalesOrderLine
@@ -85,6 +87,7 @@ def make_customer(name: str = "", *, owner: Employee | None = None, **more: Any)
     }
     customer = Customer.objects.create(name=name, owner=owner, **(values | more))
     Contact.objects.create(customer=customer, name=contact, is_main=True)
+    keep_keys(rows_of([customer.pk]), searched=False)
     return customer
 
 

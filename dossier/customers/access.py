@@ -49,6 +49,7 @@ CUSTOMER = declare(
             "archive": _("archive and restore"),
             "import": _("bring in from a file"),
             "unmask": _("see masked values"),
+            "duplicates": _("decide on possible duplicates"),
         },
         reach=customer_reach,
     )

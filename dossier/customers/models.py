@@ -14,6 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import ScopedManager
 from dossier.core.fields import Mask, masked
 from dossier.core.models import Industry, Record, Region
+from dossier.customers.duplicate_models import (
+    DuplicateAsking as DuplicateAsking,
+)
+from dossier.customers.duplicate_models import (
+    DuplicateKeys as DuplicateKeys,
+)
+from dossier.customers.duplicate_models import (
+    DuplicateNotice as DuplicateNotice,
+)
+from dossier.customers.duplicate_models import (
+    DuplicatePair as DuplicatePair,
+)
 from dossier.customers.states import (
     Category,
     ContactKind,

@@ -78,6 +78,7 @@ _MANAGES = _sells(ALL) | {
 }
 _KEEPS_FILES = _MANAGES | {
     f"{_CUSTOMERS}.import": ALL,
+    f"{_CUSTOMERS}.duplicates": ALL,
     f"{_CATEGORIES}.view": ALL,
     f"{_CATEGORIES}.change": ALL,
     f"{_ORDERS}.import": ALL,

@@ -10,20 +10,31 @@ READ_ONLY_TABLES = frozenset({"django_migrations", "history_entry", "history_tra
 
 # Rows are added and then stay as they are.
 INSERT_ONLY_TABLES = frozenset(
-    {"core_export", "core_importrow", "core_unmasking", "history_seal", "people_signinevent"}
+    {
+        "core_export",
+        "core_importrow",
+        "core_unmasking",
+        "customers_duplicatenotice",
+        "history_seal",
+        "people_signinevent",
+    }
 )
 
 # Not the program's business at all.
 NO_ACCESS_TABLES = frozenset({"history_clock"})
 
 # Tables of ours whose changes the history does not record: the history itself, tables whose rows are
-# a record of events already, and one-time keys and browser sessions, which are nobody's business data.
+# a record of events already, derived search keys, and counters, one-time keys and browser sessions, which are
+# nobody's business data.
 UNTRACKED_TABLES = frozenset(
     {
         "core_export",
         "core_importrow",
         "core_submission",
         "core_unmasking",
+        "customers_duplicateasking",
+        "customers_duplicatekeys",
+        "customers_duplicatenotice",
         "history_clock",
         "history_entry",
         "history_seal",

@@ -291,11 +291,15 @@ def _run(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
 
 
 def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
-    """Columns of other tables (and of its own) that refer to the model's rows."""
+    """Columns of other tables (and of its own) that refer to the model's rows.
+
+    What the database removes together with the row (a constraint of its own) does not hold it.
+    """
     return [
         (relation.related_model, relation.field.column)
         for relation in model._meta.get_fields(include_hidden=True)
         if isinstance(relation, (models.ManyToOneRel, models.OneToOneRel))
+        and relation.field.db_constraint
     ]
 
 

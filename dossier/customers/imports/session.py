@@ -9,11 +9,11 @@ from typing import Any
 from dossier.core.errors import Refusal
 from dossier.core.imports.messages import IMPORT_MESSAGES
 from dossier.core.imports.pipeline import Record
-from dossier.core.imports.registry import Context
+from dossier.core.imports.registry import LEAVE_OUT, Context
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.core.models import NumberScheme
-from dossier.customers.imports.alike import find_alike
+from dossier.customers.imports.alike import Alike, find_alike, keep_alike_of
 from dossier.customers.imports.checking import CustomerChecker, CustomerData
 from dossier.customers.imports.reach import Reach
 from dossier.customers.imports.writing import Change, Writer
@@ -82,19 +82,24 @@ class CustomerSession:
         if any(row.outcome == "rejected" for row in self.seen):
             self.context.refused()
         writer = Writer(self.context)
-        writer.give_codes(
-            created, [row.data.given_code for row in self.seen if row.data.given_code]
-        )
+        codes = [row.data.given_code for row in self.seen if row.data.given_code]
         targets = {change.row: change.archived.pk for change in changed}
-        groups, alike = find_alike(self.seen, self.context.actor, targets)
-        for row, params in alike.items():
-            if row.outcome != "rejected":
+        if self.context.options.duplicates == LEAVE_OUT:
+            alike = self._alike(targets)
+            created = self._left_out(created, alike)
+            writer.give_codes(created, codes)
+        else:
+            writer.give_codes(created, codes)
+            alike = self._alike(targets)
+            for row, params in alike.later.items():
                 row.warn("name", "possible_duplicate", other=params["other"])
-                row.data.questions.append(
-                    ("name", row.data.name[:300], "possible_duplicate", params)
-                )
+        for row in alike.elsewhere:
+            row.warn("name", "exists_elsewhere")
         writer.create(created)
         writer.change(changed)
+        if self.context.writing:
+            changed_rows = [change.row for change in changed if change.row.outcome == "updated"]
+            keep_alike_of(alike, created, changed_rows, self.context.run_id)
         self._hold_heads(created, changed, writer)
         if self.context.writing and not self.reach.everything:
             self._check_reach(
@@ -104,7 +109,23 @@ class CustomerSession:
                     if row.target
                 ]
             )
-        return groups
+        return alike.groups
+
+    def _alike(self, targets: dict[Row, int]) -> Alike:
+        """See `find_alike`. What is told must stay on record, so nothing is where all will be taken back."""
+        telling = self.context.writing or self.context.options.dry_run
+        return find_alike(self.seen, self.context.actor, targets, telling=telling)
+
+    def _left_out(self, created: list[Row], alike: Alike) -> list[Row]:
+        """The new rows without those that look like an earlier one or a customer on file."""
+        kept = []
+        for row in created:
+            if row in alike.later:
+                row.warn("name", "left_out_duplicate", other=alike.later[row]["other"])
+                row.settle("unchanged")
+            else:
+                kept.append(row)
+        return kept
 
     # -- matching -------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -16,7 +16,7 @@ from dossier.customers.rules.sound import pinyin_keys
 
 Reason = Literal[
     "name", "name_place", "name_part", "name_letter", "name_sound", "name_similar", "tax_number",
-    "tax_number_letter", "phone", "address", "email", "email_domain", "website", "contact",
+    "tax_number_letter", "phone", "covered_phone", "address", "email", "email_domain", "contact",
 ]  # fmt: skip
 
 SIMILAR: Final = 0.8
@@ -26,7 +26,7 @@ _NAME_ALONE: Final[Mapping[str, float]] = {
     "name": 0.92, "name_place": 0.7, "name_part": 0.55, "name_letter": 0.55, "name_sound": 0.5, "name_similar": 0.4,
 }  # fmt: skip
 _SHARED: Final[Mapping[str, float]] = {
-    "phone": 1.0, "address": 1.0, "email": 1.0, "website": 0.8, "tax_number_letter": 0.8, "email_domain": 0.6,
+    "phone": 1.0, "covered_phone": 1.0, "address": 1.0, "email": 1.0, "tax_number_letter": 0.8, "email_domain": 0.6,
     "contact": 0.4,
 }  # fmt: skip
 """How much a shared value says (1: enough beside a similar name), where few rows share it."""
@@ -35,6 +35,7 @@ _OTHER_TAX: Final = 0.3
 _ENOUGH: Final = 0.75
 _SURE: Final = 0.98
 _LEAST_ADDRESS: Final = 8
+_LONG_NAME: Final = 4
 _PUBLIC: Final = frozenset(
     "qq.com vip.qq.com foxmail.com 163.com vip.163.com 126.com yeah.net 139.com 189.cn wo.cn sina.com sina.cn"
     " sohu.com tom.com 21cn.com aliyun.com gmail.com googlemail.com hotmail.com outlook.com live.com msn.com"
@@ -50,7 +51,8 @@ class DuplicateRow(NamedTuple):
 
     `tax_number` is normalised, `phones` are `Phone.digits`, `region` a six-digit division code,
     `address` the street address, `emails` addresses of the company or its contacts, `contact` a
-    person there; '' or empty where not known.
+    person there, `covered_phones` numbers that not everybody may see (contacts' mobiles); '' or empty
+    where not known.
     """
 
     ref: int | str
@@ -62,18 +64,30 @@ class DuplicateRow(NamedTuple):
     emails: tuple[str, ...] = ()
     website: str = ""
     contact: str = ""
+    covered_phones: tuple[str, ...] = ()
 
 
 class Company:
     """A row made ready for comparing. ``tax`` is the tax number where it is valid, else ''."""
 
-    __slots__ = ("address", "contact", "domains", "emails", "key", "phones", "row", "tax")
+    __slots__ = (
+        "address",
+        "all_phones",
+        "contact",
+        "domains",
+        "emails",
+        "key",
+        "phones",
+        "row",
+        "tax",
+    )
 
     def __init__(self, row: DuplicateRow) -> None:
         self.row = row
         self.key = normalise_name(row.name)
         self.tax = row.tax_number if is_valid_tax(row.tax_number) else ""
         self.phones = frozenset(row.phones)
+        self.all_phones = self.phones.union(row.covered_phones)
         self.address = whole_address(row.address)
         self.emails = frozenset(one.strip().casefold() for one in row.emails if "@" in one)
         self.domains = own_domains(self.emails, row.website)
@@ -175,12 +189,17 @@ def names_alike(first: NameKey, second: NameKey) -> Reason | None:
 
 
 def compare(
-    first: Company, second: Company, crowd: Mapping[tuple[str, str], int] | None = None
+    first: Company,
+    second: Company,
+    crowd: Mapping[tuple[str, str], int] | None = None,
+    *,
+    loosely: bool = False,
 ) -> Likely | None:
     """What speaks for two companies being one; None where nothing does, or their valid tax numbers differ.
 
     ``crowd`` is how many rows share a telephone, address, e-mail or domain ((reason, value)): a
     switchboard or an office tower says little. Values of which nothing is known count as shared by few.
+    ``loosely``: what is shared counts (as a hint) also where the names are not alike.
     """
     if first.tax and second.tax and first.tax != second.tax:
         return None
@@ -189,11 +208,19 @@ def compare(
     if same_tax and (first.tax or name):
         return _summed(name, (("tax_number", _SURE), *_shared(first, second, crowd)), enough=True)
     if name is None:
-        return None
+        shared = _shared(first, second, crowd) if loosely else []
+        return _summed(None, shared, enough=False) if shared else None
     shared = _shared(first, second, crowd)
     weight = sum(worth for _reason, worth in shared) - _against(first, second)
-    enough = (name == "name" and first.key.place != "") or weight >= _ENOUGH
+    enough = (name == "name" and _named_fully(first, second)) or weight >= _ENOUGH
     return _summed(name, shared, enough=enough)
+
+
+def _named_fully(first: Company, second: Company) -> bool:
+    """Whether an equal name says enough: it names its place, or is long and no other place is known."""
+    if first.key.place:
+        return True
+    return len(first.key.core) >= _LONG_NAME and compatible(first.row.region, second.row.region)
 
 
 def _same_tax(first: Company, second: Company) -> bool:
@@ -211,7 +238,10 @@ def _shared(
             rare = max(_rarity(reason, value, crowd) for value in values)
             found.append((reason, _SHARED[reason] * rare))
 
-    add("phone", first.phones & second.phones)
+    if numbers := first.phones & second.phones:
+        add("phone", numbers)
+    else:
+        add("covered_phone", first.all_phones & second.all_phones)
     if first.address and first.address == second.address:
         add("address", frozenset((first.address,)))
     mails = first.emails & second.emails
@@ -222,14 +252,20 @@ def _shared(
     if len(first.contact) > 1 and first.contact == second.contact:
         found.append(("contact", _SHARED["contact"]))
     a, b = first.row.tax_number, second.row.tax_number
-    if len(a) >= 15 and len(b) >= 15 and a != b and not (first.tax and second.tax):
-        if DamerauLevenshtein.distance(a, b, score_cutoff=2) <= 2:
-            found.append(("tax_number_letter", _SHARED["tax_number_letter"]))
+    if (
+        min(len(a), len(b)) >= 15
+        and a != b
+        and not (first.tax and second.tax)
+        and DamerauLevenshtein.distance(a, b, score_cutoff=2) <= 2
+    ):
+        found.append(("tax_number_letter", _SHARED["tax_number_letter"]))
     return found
 
 
 def _rarity(reason: str, value: str, crowd: Mapping[tuple[str, str], int] | None) -> float:
-    many = crowd.get((reason, value), 0) if crowd is not None else 0
+    if crowd is None:
+        return 1.0
+    many = crowd.get(("phone" if reason == "covered_phone" else reason, value), 0)
     return 1.0 if many <= _FEW else 0.6 if many <= _MANY else 0.35
 
 
@@ -237,7 +273,7 @@ def _against(first: Company, second: Company) -> float:
     """What is other, though both have it."""
     against = 0.0
     for a, b in (
-        (first.phones, second.phones),
+        (first.all_phones, second.all_phones),
         (first.emails, second.emails),
     ):
         if a and b and not a & b:
@@ -254,12 +290,9 @@ def _against(first: Company, second: Company) -> float:
     return against
 
 
-def _summed(
-    name: Reason | None, shared: tuple[tuple[Reason, float], ...] | list[tuple[Reason, float]], *, enough: bool
-) -> Likely:
+def _summed(name: Reason | None, shared: Sequence[tuple[Reason, float]], *, enough: bool) -> Likely:
     """Each reason leaves a doubt; the doubts multiply."""
-    parts = list(shared)
-    told = [(reason, worth if reason == "tax_number" else 0.65 * worth) for reason, worth in parts]
+    told = [(reason, worth if reason == "tax_number" else 0.65 * worth) for reason, worth in shared]
     if name is not None:
         told.append((name, _NAME_ALONE[name]))
     told.sort(key=lambda one: -one[1])

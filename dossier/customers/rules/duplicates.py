@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from dossier.customers.rules.companies_alike import (
@@ -31,6 +32,8 @@ __all__ = [
 _CROWD: Final = 40
 """Rows sharing a number or address above which only neighbours in name order are compared."""
 _WINDOW: Final = 8
+_FEW: Final = 6
+"""Groups of at most so many rows name every pair, not only those that made them."""
 _BARE: Final = 0.7
 """How sure it is that a name without its place is the only one of that name with a place."""
 
@@ -88,6 +91,10 @@ class _Search:
         return [self._group(group, sorted(inside[at])) for at, group in enumerate(found)]
 
     def _group(self, members: list[int], pairs: list[tuple[int, int]]) -> DuplicateGroup:
+        weakest = min(self.pairs[pair].score for pair in pairs)
+        if len(members) <= _FEW:
+            pairs = [pair for pair in combinations(members, 2) if self._told(*pair)]
+
         def ref(position: int) -> int | str:
             return self.companies[position].row.ref
 
@@ -97,10 +104,15 @@ class _Search:
         )
         return DuplicateGroup(
             tuple(ref(one) for one in members),
-            min(pair.score for pair in told),
+            weakest,
             tuple(sorted({reason for pair in told for reason in pair.reasons})),
             told,
         )
+
+    def _told(self, first: int, second: int) -> bool:
+        """Whether something speaks for two rows of one group; it is noted then."""
+        self._compare(first, second, named=True)
+        return (first, second) in self.pairs
 
     # -- pairs ----------------------------------------------------------------------------------
 
@@ -115,7 +127,7 @@ class _Search:
         shared = [
             (reason, bucket)
             for reason, keys in (
-                ("phone", (c.phones for c in companies)),
+                ("phone", (c.all_phones for c in companies)),
                 ("address", ((c.address,) for c in companies)),
                 ("email", (c.emails for c in companies)),
                 ("email_domain", (c.domains for c in companies)),
@@ -140,9 +152,7 @@ class _Search:
     def _neighbours(self, bucket: Sequence[int]) -> None:
         """Compare who shares something: all with all, a crowd only with its neighbours in name order."""
         few = len(bucket) <= _CROWD
-        ordered = (
-            bucket if few else sorted(bucket, key=lambda one: self.companies[one].key.core)
-        )
+        ordered = bucket if few else sorted(bucket, key=lambda one: self.companies[one].key.core)
         reach = len(ordered) if few else _WINDOW
         for at, first in enumerate(ordered):
             for second in ordered[at + 1 : at + 1 + reach]:
@@ -199,9 +209,7 @@ def _buckets(keys_of_rows: Iterable[Iterable[str]]) -> Iterator[list[int]]:
     return (bucket for _key, bucket in _keyed(keys_of_rows))
 
 
-def _same_place(
-    bucket: Sequence[int], companies: Sequence[Company]
-) -> Iterator[tuple[int, int]]:
+def _same_place(bucket: Sequence[int], companies: Sequence[Company]) -> Iterator[tuple[int, int]]:
     """Pairs of rows with one core whose places are equal, or one within the other.
 
     Where valid tax numbers tell rows of one name and place apart, each number is one company; a row

@@ -23,7 +23,14 @@ from dossier.customers.selectors.customers import (
     same_region,
     search,
 )
-from dossier.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from dossier.customers.selectors.duplicates import (
+    DuplicateHint,
+    duplicates_of,
+    entered_row,
+    pairs_of_customer,
+    pairs_seen,
+    reasons_told,
+)
 from dossier.customers.selectors.masking import may_reveal, sees_plainly, shown
 from dossier.customers.selectors.references import (
     categories_named,
@@ -68,8 +75,9 @@ __all__ = [
     "customer_rows",
     "customers_in",
     "customers_named",
-    "duplicate_hints",
+    "duplicates_of",
     "earlier",
+    "entered_row",
     "event_key",
     "fragments",
     "has_open_question",
@@ -78,7 +86,10 @@ __all__ = [
     "industry_index",
     "may",
     "may_reveal",
+    "pairs_of_customer",
+    "pairs_seen",
     "question_rows",
+    "reasons_told",
     "region_by_code",
     "region_index",
     "region_of_address",

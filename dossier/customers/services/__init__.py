@@ -8,6 +8,12 @@ from dossier.customers.services.categories import (
     category_reopen,
     category_update,
 )
+from dossier.customers.services.duplicate_notices import DuplicatesFound, duplicates_asked
+from dossier.customers.services.duplicate_pairs import (
+    archive_searched,
+    duplicate_pair_reopen,
+    duplicate_pair_settle,
+)
 from dossier.customers.services.parts import (
     bank_account_add,
     bank_account_set_usual,
@@ -27,6 +33,8 @@ from dossier.customers.services.profiles import (
 from dossier.customers.services.questions import question_answer, sheet_value_reveal, value_reveal
 
 __all__ = [
+    "DuplicatesFound",
+    "archive_searched",
     "bank_account_add",
     "bank_account_set_usual",
     "bank_account_update",
@@ -45,6 +53,9 @@ __all__ = [
     "customer_restore",
     "customer_update",
     "customers_hand_over",
+    "duplicate_pair_reopen",
+    "duplicate_pair_settle",
+    "duplicates_asked",
     "question_answer",
     "sheet_value_reveal",
     "value_reveal",

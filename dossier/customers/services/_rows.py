@@ -19,6 +19,7 @@ from dossier.core.models import Record
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.models import Contact, Customer, Question
 from dossier.customers.services._values import Doubt, Given, is_blank, missing
+from dossier.customers.services.duplicate_pairs import keep_alike
 from dossier.customers.states import CustomerKind, CustomerStatus, QuestionStatus
 from dossier.people.models import Employee
 from dossier.people.selectors import employee_in_post_locked, may_own
@@ -180,6 +181,7 @@ def store_derived(customer: Customer) -> None:
     ):
         changes["status"] = CustomerStatus.ACTIVE
     save_changes(customer, changes, quietly=DERIVED)
+    keep_alike(customer)
 
 
 def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:
