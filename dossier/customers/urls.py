@@ -22,7 +22,6 @@ urlpatterns = [
     path("customers/new", edit.customer_new, name="customer-new"),
     path("customers/duplicates", edit.customer_duplicates, name="customer-duplicates"),
     path("customers/pairs/", pairs.pair_list, name="duplicate-pairs"),
-    path("customers/pairs/settled", pairs.settled_list, name="duplicate-pairs-settled"),
     path("customers/pairs/<int:pk>/", pairs.pair_page, name="duplicate-pair"),
     path("customers/<int:pk>/", detail.customer_page, name="customer"),
     path("customers/<int:pk>/edit", edit.customer_edit, name="customer-edit"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,10 @@ from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.customers.duplicate_models import FoundBy
 from dossier.customers.models import Customer
-from dossier.customers.rules import DuplicateGroup, DuplicateRow, possible_duplicates
+from dossier.customers.rules import DuplicateGroup, DuplicateRow
 from dossier.customers.rules.companies_alike import Company, compare
 from dossier.customers.rules.duplicate_keys import keys_of
+from dossier.customers.rules.duplicates import duplicate_groups
 from dossier.customers.selectors.duplicates import candidates, reaches_everything, rows_of
 from dossier.customers.services.duplicate_notices import remaining, tell
 from dossier.customers.services.duplicate_pairs import Found, add_keys, keep_keys, store_pairs
@@ -28,6 +29,8 @@ class Alike:
     later: dict[Row, dict[str, Any]] = field(default_factory=dict)
     elsewhere: list[Row] = field(default_factory=list)
     found: list[DuplicateGroup] = field(default_factory=list)
+    companies: dict[int, Company] = field(default_factory=dict)
+    """The rows compared, by their number."""
 
 
 def find_alike(
@@ -44,18 +47,17 @@ def find_alike(
     if not named:
         return alike
     by_ref: dict[int | str, Row] = {row.number: row for row in named}
-    given = [_of_row(row) for row in named]
-    archive = _archive(given, set(targets.values()))
-    all_given = {row.ref: row for row in (*given, *archive)}
-    alike.found = possible_duplicates([*given, *archive])
-    known = _Known(actor, [int(str(one.ref)[1:]) for one in archive])
+    alike.companies = {row.number: Company(_of_row(row)) for row in named}
+    archive = _archive(alike.companies.values(), set(targets.values()))
+    alike.found = duplicate_groups([*alike.companies.values(), *archive.values()])
+    known = _Known(actor, archive, alike.companies)
     hidden: dict[Row, int] = {}
     for group in alike.found:
         members = sorted((by_ref[ref] for ref in group.refs if ref in by_ref), key=_number)
         if not members:
             continue
         outside = [str(ref) for ref in group.refs if ref not in by_ref]
-        others = [known.of[ref] for ref in outside if known.may_tell(ref, members, all_given)]
+        others = [known.of[ref] for ref in outside if known.may_tell(ref, members)]
         for ref in outside:
             if ref not in known.of:
                 hidden.update((row, int(ref[1:])) for row in members if row.outcome != "rejected")
@@ -116,7 +118,11 @@ def _public(reason: str) -> str:
 class _Known:
     """Which customers of the archive may be named to the actor."""
 
-    def __init__(self, actor: Actor, ids: list[int]) -> None:
+    def __init__(
+        self, actor: Actor, archive: Mapping[str, Company], rows: Mapping[int, Company]
+    ) -> None:
+        self.archive, self.rows = archive, rows
+        ids = [int(ref[1:]) for ref in archive]
         mine = Customer.objects.for_user(actor).filter(pk__in=ids) if ids else []
         self.of: dict[str, tuple[str, str]] = {}
         self.plain: set[str] = set()
@@ -128,16 +134,15 @@ class _Known:
             ):
                 self.plain.add(ref)
 
-    def may_tell(
-        self, ref: str, members: Sequence[Row], given: Mapping[int | str, DuplicateRow]
-    ) -> bool:
+    def may_tell(self, ref: str, members: Sequence[Row]) -> bool:
         """Whether the customer is seen, and is like one of the rows without numbers covered for the actor."""
         if ref not in self.of:
             return False
-        if ref in self.plain or not given[ref].covered_phones:
+        row = self.archive[ref].row
+        if ref in self.plain or not row.covered_phones:
             return True
-        bare = Company(given[ref]._replace(covered_phones=()))
-        return any(compare(Company(given[row.number]), bare) is not None for row in members)
+        bare = Company(row._replace(covered_phones=()))
+        return any(compare(self.rows[one.number], bare) is not None for one in members)
 
 
 def _of_row(row: Row) -> DuplicateRow:
@@ -156,13 +161,13 @@ def _of_row(row: Row) -> DuplicateRow:
     )
 
 
-def _archive(given: Sequence[DuplicateRow], changed: set[int]) -> list[DuplicateRow]:
-    """Customers of the archive that share a key with a row."""
+def _archive(given: Iterable[Company], changed: set[int]) -> dict[str, Company]:
+    """Customers of the archive that share a key with a row, by `#` and their key."""
     if not fetch("SELECT 1 FROM customers_duplicatekeys LIMIT 1"):
-        return []
-    keys = {key for row in given for key in keys_of(row, names_near=False)}
+        return {}
+    keys = {key for company in given for key in keys_of(company, names_near=False)}
     ids = [pk for pk in candidates(keys) if pk not in changed]
-    return [row._replace(ref=f"#{row.ref}") for row in rows_of(ids)]
+    return {f"#{row.ref}": Company(row._replace(ref=f"#{row.ref}")) for row in rows_of(ids)}
 
 
 # After the customers were written -----------------------------------------------------------------------
@@ -172,7 +177,14 @@ def keep_alike_of(
     alike: Alike, created: Sequence[Row], changed: Sequence[Row], run_id: int | None
 ) -> None:
     """The keys of the customers written, and the pairs among them and with the archive."""
-    add_keys((row.target, keys_of(_of_row(row)), True) for row in created if row.target is not None)
+    add_keys(
+        (
+            (row.target, alike.companies.get(row.number) or Company(_of_row(row)))
+            for row in created
+            if row.target is not None
+        ),
+        searched=True,
+    )
     keep_keys(rows_of(row.target for row in changed if row.target is not None), searched=False)
     target_of = {row.number: row.target for row in (*created, *changed)}
     found: list[Found] = []

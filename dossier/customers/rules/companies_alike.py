@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import ratio
 
 from dossier.customers.rules.codes import uscc_check
 from dossier.customers.rules.names import NameKey, normalise_name, simplified
-from dossier.customers.rules.sound import pinyin_keys
+from dossier.customers.rules.sound import sound
 
 Reason = Literal[
     "name", "name_place", "name_part", "name_letter", "name_sound", "name_similar", "tax_number",
@@ -42,6 +42,9 @@ _PUBLIC: Final = frozenset(
     " yahoo.com yahoo.cn yahoo.com.cn yahoo.co.uk icloud.com me.com mac.com aol.com gmx.de gmx.net web.de mail.ru"
     " example.com example.org example.net".split()
 )
+_NONE: Final[frozenset[str]] = frozenset()
+_NOISE: Final = re.compile(r"[\W_]+")
+_DIGIT: Final = re.compile(r"\d")
 _FEW: Final = 4
 _MANY: Final = 12
 
@@ -89,7 +92,11 @@ class Company:
         self.phones = frozenset(row.phones)
         self.all_phones = self.phones.union(row.covered_phones)
         self.address = whole_address(row.address)
-        self.emails = frozenset(one.strip().casefold() for one in row.emails if "@" in one)
+        self.emails = (
+            frozenset([one.strip().casefold() for one in row.emails if "@" in one])
+            if row.emails
+            else _NONE
+        )
         self.domains = own_domains(self.emails, row.website)
         self.contact = simplified(row.contact.strip())
 
@@ -112,16 +119,16 @@ def is_valid_tax(number: str) -> bool:
 
 def whole_address(address: str) -> str:
     """The address as a key where it goes down to a house number, else ''."""
-    key = "".join(
-        char
-        for char in simplified(unicodedata.normalize("NFKC", address).casefold())
-        if char.isalnum()
-    )
-    return key if len(key) >= _LEAST_ADDRESS and any(char.isdigit() for char in key) else ""
+    if not address:
+        return ""
+    key = _NOISE.sub("", simplified(unicodedata.normalize("NFKC", address).casefold()))
+    return key if len(key) >= _LEAST_ADDRESS and _DIGIT.search(key) else ""
 
 
 def own_domains(emails: frozenset[str], website: str) -> frozenset[str]:
     """Domains of a company's own: of its e-mail, of its web site; those anybody can use do not count."""
+    if not emails and not website:
+        return _NONE
     found = {one.rpartition("@")[2] for one in emails}
     site = website.strip().casefold().partition("://")[2] or website.strip().casefold()
     found.add(site.partition("/")[0].partition(":")[0].removeprefix("www."))
@@ -159,10 +166,9 @@ def name_similarity(first: NameKey, second: NameKey) -> float:
     return ratio(a, b) / 100
 
 
-@lru_cache(maxsize=100_000)
 def sound_of(core: str) -> str:
     """How the core of a name sounds; '' where it is too short to say anything, or not Chinese."""
-    return pinyin_keys(core)[0] if len(core) >= 3 and not core.isascii() else ""
+    return sound(core) if len(core) >= 3 and not core.isascii() else ""
 
 
 def names_alike(first: NameKey, second: NameKey) -> Reason | None:

@@ -25,6 +25,7 @@ __all__ = [
     "DuplicatePair",
     "DuplicateRow",
     "compatible",
+    "duplicate_groups",
     "name_similarity",
     "possible_duplicates",
 ]
@@ -65,7 +66,12 @@ def possible_duplicates(rows: Iterable[DuplicateRow]) -> list[DuplicateGroup]:
     equal name of which one lacks the place, where its region says the same or only one place is
     possible. About linear in the number of rows.
     """
-    return _Search([Company(row) for row in rows]).groups()
+    return duplicate_groups([Company(row) for row in rows])
+
+
+def duplicate_groups(companies: list[Company]) -> list[DuplicateGroup]:
+    """The same of rows made ready for comparing already."""
+    return _Search(companies).groups()
 
 
 class _Search:

@@ -62,6 +62,13 @@ _CHANCES: Final = {
     FieldKind.DATE: _Chances(0.85, 0.10, 0.05),
     FieldKind.ID: _Chances(0.90, 0.07, 0.03),
 }
+_BEYOND: Final = {
+    FieldKind.NUMBER: 30, FieldKind.TEXT: 30, FieldKind.CODE: 100, FieldKind.DATE: 1000, FieldKind.ID: 1000,
+    FieldKind.PHONE: 1000, FieldKind.EMAIL: 1000,
+}  # fmt: skip
+"""Other values there are besides those of the file, so that a short file does not make each one common."""
+_BEYOND_NAMES: Final = 300
+_NEAR_BEYOND: Final = 0.005
 _SWAPPED: Final = 0.02
 _SWAPPABLE: Final = (frozenset({FieldKind.NAME, FieldKind.SURNAME}), frozenset({FieldKind.ADDRESS}))
 _PERSONAL: Final = frozenset(
@@ -102,12 +109,15 @@ class _Weighing:
         counted = [Counter(filter(None, values)) for values in self.values]
         self.totals = [sum(counts.values()) or 1 for counts in counted]
         self.counts = counted
+        self.beyond = [_BEYOND.get(column.kind, _BEYOND_NAMES) for column in columns]
         self.equal = [
             {
-                value: math.log2(_CHANCES[c.kind].equal * total / count)
+                value: math.log2(_CHANCES[c.kind].equal * (total + beyond) / count)
                 for value, count in counts.items()
             }
-            for c, counts, total in zip(columns, counted, self.totals, strict=True)
+            for c, counts, total, beyond in zip(
+                columns, counted, self.totals, self.beyond, strict=True
+            )
         ]
         self.near = [
             math.log2(_CHANCES[c.kind].near / self._near_by_chance(at))
@@ -131,8 +141,9 @@ class _Weighing:
 
     def _near_by_chance(self, at: int) -> float:
         kind = self.columns[at].kind
-        near = sum(a != b and likeness(kind, a, b) == 1 for a, b in self._draw(at))
-        return max(near, 1) / _DRAWN
+        near = sum(a != b and likeness(kind, a, b) == 1 for a, b in self._draw(at)) / _DRAWN
+        total, beyond = self.totals[at], self.beyond[at]
+        return max((near * total + _NEAR_BEYOND * beyond) / (total + beyond), 1 / _DRAWN)
 
     def _different(self, at: int, column: Column) -> float:
         total = self.totals[at]

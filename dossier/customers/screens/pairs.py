@@ -97,19 +97,15 @@ def _named(customer: Customer) -> str:
     return f"{customer.name} {customer.code}"
 
 
-def _open_rows(actor: Actor) -> QuerySet[Any]:
-    return _rows(actor).filter(status=PairStatus.OPEN)
+def _open(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(status=PairStatus.OPEN)
 
 
-def _settled_rows(actor: Actor) -> QuerySet[Any]:
-    return _rows(actor).exclude(status=PairStatus.OPEN)
-
-
-def _screen(actor: Actor, *, settled: bool) -> ListScreen:
+def _screen(actor: Actor) -> ListScreen:
     return ListScreen(
-        key="duplicate-pairs-settled" if settled else "duplicate-pairs",
-        title=gettext_lazy("Settled pairs") if settled else gettext_lazy("Possible duplicates"),
-        rows=_settled_rows if settled else _open_rows,
+        key="duplicate-pairs",
+        title=gettext_lazy("Possible duplicates"),
+        rows=_rows,
         columns=[
             Column("first", gettext_lazy("Customer"), lambda p: _named(p.first), css="wrap"),
             Column(
@@ -138,7 +134,15 @@ def _screen(actor: Actor, *, settled: bool) -> ListScreen:
         ],
         row_url=lambda p: reverse("duplicate-pair", args=[p.pk]),
         default_sort="-score",
+        default_filters=_open,
+        default_lifted_by=("status",),
         filters=[
+            Filter(
+                "status",
+                gettext_lazy("Status"),
+                "multi",
+                options=lambda _actor: list(PairStatus.choices),
+            ),
             Filter(
                 "found_by",
                 gettext_lazy("Found by"),
@@ -154,15 +158,6 @@ def _screen(actor: Actor, *, settled: bool) -> ListScreen:
         head=lambda _request: {
             "empty_title": _("No possible duplicates"),
             "empty_text": _("No two customers you see look like one."),
-            "actions": [
-                {"label": _("Open pairs"), "url": reverse("duplicate-pairs"), "icon": "users"}
-                if settled
-                else {
-                    "label": _("Settled pairs"),
-                    "url": reverse("duplicate-pairs-settled"),
-                    "icon": "history",
-                }
-            ],
         },
     )
 
@@ -175,14 +170,7 @@ def _found(actor: Actor, text: str) -> QuerySet[Any]:
 @page("customers.customer.duplicates")
 def pair_list(request: HttpRequest) -> HttpResponse:
     """Pairs of customers that may be one, the surest first."""
-    return _screen(actor_of(request), settled=False).view(request)
-
-
-@require_safe
-@page("customers.customer.duplicates")
-def settled_list(request: HttpRequest) -> HttpResponse:
-    """Pairs that were decided on, or are no longer alike."""
-    return _screen(actor_of(request), settled=True).view(request)
+    return _screen(actor_of(request)).view(request)
 
 
 # One pair -------------------------------------------------------------------------------------------

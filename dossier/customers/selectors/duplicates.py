@@ -111,13 +111,13 @@ def duplicates_of(
     A covered number speaks only to who sees it plainly; for anybody else a customer found by it alone
     is one outside the reach.
     """
-    keys = keys_of(row)
+    typed = Company(row)
+    keys = keys_of(typed)
     ids = [pk for pk in candidates(keys) if pk != exclude] if keys else []
     if not ids:
         return DuplicateAnswer()
     mine = {one.pk: one for one in Customer.objects.for_user(actor).filter(pk__in=ids)}
     wanted = ids if everywhere else list(mine)
-    typed = Company(row)
     hints: list[DuplicateHint] = []
     elsewhere: list[int] = []
     for found in rows_of(wanted):

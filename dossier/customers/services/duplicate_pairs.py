@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
-from dossier.core.imports.stages import copy_rows, fetch
+from dossier.core.imports.stages import copy_lines, fetch
 from dossier.core.reasons import reason_text
 from dossier.core.services import command
 from dossier.customers.duplicate_models import DuplicateKeys, DuplicatePair, FoundBy, PairStatus
 from dossier.customers.models import Customer
-from dossier.customers.rules import DuplicateRow, possible_duplicates
+from dossier.customers.rules import DuplicateRow
 from dossier.customers.rules.companies_alike import Company, compare
 from dossier.customers.rules.duplicate_keys import keys_of
+from dossier.customers.rules.duplicates import duplicate_groups
 from dossier.customers.selectors.duplicates import candidates, pairs_seen, rows_of
 
 _CHUNK = 5_000
@@ -46,19 +47,23 @@ Found = tuple[int, int, float, tuple[str, ...]]
 
 def keep_keys(rows: Iterable[DuplicateRow], *, searched: bool) -> None:
     """Keep the keys of customers (``ref`` is their key), over those kept before."""
-    lines = [(int(row.ref), keys_of(row), searched) for row in rows]
-    if not lines:
-        return
-    fetch(
-        "DELETE FROM customers_duplicatekeys WHERE customer_id = ANY(%s) RETURNING customer_id",
-        [[pk for pk, _keys, _searched in lines]],
+    companies = {int(row.ref): Company(row) for row in rows}
+    if companies:
+        fetch(
+            "DELETE FROM customers_duplicatekeys WHERE customer_id = ANY(%s) RETURNING customer_id",
+            [list(companies)],
+        )
+        add_keys(companies.items(), searched=searched)
+
+
+def add_keys(companies: Iterable[tuple[int, Company]], *, searched: bool) -> None:
+    """Keep the keys of customers that have none yet."""
+    end = "t" if searched else "f"
+    copy_lines(
+        "customers_duplicatekeys",
+        ("customer_id", "keys", "searched"),
+        (f"{pk}\t{{{','.join(map(str, keys_of(company)))}}}\t{end}" for pk, company in companies),
     )
-    add_keys(lines)
-
-
-def add_keys(lines: Iterable[tuple[int, list[int], bool]]) -> None:
-    """Keep the keys of customers that have none yet: (customer, keys, searched)."""
-    copy_rows("customers_duplicatekeys", ("customer_id", "keys", "searched"), lines)
 
 
 def store_pairs(found: Sequence[Found], by: FoundBy, run: int | None = None) -> int:
@@ -88,12 +93,12 @@ def keep_alike(customer: Customer) -> None:
     rows = rows_of([customer.pk])
     if not rows:
         return  # the walk-in customer
-    keys = keys_of(rows[0])
+    own = Company(rows[0])
+    keys = keys_of(own)
     kept = DuplicateKeys.objects.filter(customer=customer).first()
     if kept is not None and set(kept.keys) == set(keys):
         return
     keep_keys(rows, searched=True)
-    own = Company(rows[0])
     found: list[Found] = []
     for row in rows_of(pk for pk in candidates(keys) if pk != customer.pk):
         likely = compare(own, Company(row))
@@ -227,13 +232,13 @@ def _search_piece() -> tuple[int, int]:
         ids = [pk for (pk,) in cursor.fetchall()]
     if not ids:
         return 0, 0
-    rows = rows_of(ids)
-    keys = {key for row in rows for key in keys_of(row, names_near=False)}
+    companies = [Company(row) for row in rows_of(ids)]
+    keys = {key for company in companies for key in keys_of(company, names_near=False)}
     wanted = set(ids)
     others = [pk for pk in candidates(keys, most=_MOST_PER_KEY) if pk not in wanted]
     found = [
         (int(pair.first), int(pair.second), pair.score, pair.reasons)
-        for group in possible_duplicates([*rows, *rows_of(others)])
+        for group in duplicate_groups([*companies, *map(Company, rows_of(others))])
         for pair in group.pairs
         if pair.first in wanted or pair.second in wanted
     ]
