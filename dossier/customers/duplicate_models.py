@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossier.core.models import Record
 
@@ -15,7 +16,7 @@ from dossier.core.models import Record
 class PairStatus(models.TextChoices):
     """What became of a possible duplicate."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("a pair of customers", "To decide")
     DISTINCT = "distinct", _("Not a duplicate")
     MERGED = "merged", _("Merged")
     GONE = "gone", _("No longer alike")

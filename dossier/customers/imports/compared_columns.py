@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext_lazy as _
-
 from dossier.core.imports.columns import ColumnSpec
 from dossier.customers.rules.fields_alike import FieldKind
 
@@ -40,7 +38,7 @@ KINDS.update(first_name=FieldKind.NAME, last_name=FieldKind.SURNAME, name=FieldK
 """How a field of a map is compared where the map's [compare] does not say."""
 
 SPECS: Final = tuple(
-    ColumnSpec(field, _("Column compared"), tuple(names.split("|")))
+    ColumnSpec(field, field, tuple(names.split("|")))
     for field, _kind, names in _KNOWN
 )
 

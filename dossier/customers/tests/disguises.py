@@ -166,7 +166,9 @@ def companies(seed: int, *, count: int, copies: int) -> CompanyFile:
         road = draw.choice("建设路 解放路 中山路 长江路 新华路".split())
         number = 1 if draw.random() < 0.1 else draw.randint(2, 999)
         phones = [f"1{draw.randint(3000000000, 8999999999)}"]
-        phones.append(draw.choice(boards) if draw.random() < 0.2 else f"0535{draw.randint(2000000, 8999999)}")
+        phones.append(
+            draw.choice(boards) if draw.random() < 0.2 else f"0535{draw.randint(2000000, 8999999)}"
+        )
         made.append(
             DuplicateRow(
                 0, f"{town}{core}有限公司", tax_number(draw), tuple(phones), "", f"{TOWNS[town]}{road}{number}号",

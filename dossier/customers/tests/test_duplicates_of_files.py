@@ -80,8 +80,18 @@ def test_febrls_persons(shared_data, capsys, name, least, mapped):
         (1, {"count": 700, "copies": 400, "slips": (1, 4)}, COLUMNS, 0.98),
         (2, {"count": 400, "copies": 700, "slips": (3, 8)}, COLUMNS, 0.95),
         (3, {"count": 700, "copies": 400, "slips": (1, 3), "household": (2, 5)}, COLUMNS, 0.98),
-        (4, {"count": 700, "copies": 400, "slips": (1, 3), "household": (2, 5)}, COLUMNS[:-1], 0.97),
-        (5, {"count": 700, "copies": 400, "slips": (1, 2), "household": (2, 5)}, COLUMNS[:-2], 0.92),
+        (
+            4,
+            {"count": 700, "copies": 400, "slips": (1, 3), "household": (2, 5)},
+            COLUMNS[:-1],
+            0.97,
+        ),
+        (
+            5,
+            {"count": 700, "copies": 400, "slips": (1, 2), "household": (2, 5)},
+            COLUMNS[:-2],
+            0.92,
+        ),
         (6, {"count": 700, "copies": 0, "slips": (0, 0), "household": (3, 5)}, COLUMNS, 1.0),
     ],
 )
@@ -134,7 +144,12 @@ def test_each_way_two_names_are_one_has_its_reason(other, reason):
 
 def test_a_switchboard_and_a_tower_of_many_say_little():
     shared = {"phones": ("01060000001",), "address": "朝阳区建国路1号"}
-    names = [f"北京{a}{b}{trade}有限公司" for a in "云盛利明" for b in "美方辰恒" for trade in ("科技", "贸易")]
+    names = [
+        f"北京{a}{b}{trade}有限公司"
+        for a in "云盛利明"
+        for b in "美方辰恒"
+        for trade in ("科技", "贸易")
+    ]
     assert not possible_duplicates(
         DuplicateRow(at, name, address=shared["address"]) for at, name in enumerate(names)
     )
@@ -208,10 +223,17 @@ def test_a_map_says_what_columns_hold():
 
 
 def test_a_map_of_companies_by_kind():
-    data = sheet(["firma", "fon"], ["烟台翔辰物流有限公司", "010-78922658"], ["翔辰物流（烟台）公司", ""])
-    mapping = parse_map('[columns]\nx = "firma"\ny = "fon"\n[compare]\nx = "company"\ny = "phone"\n')
+    data = sheet(
+        ["firma", "fon"], ["烟台翔辰物流有限公司", "010-78922658"], ["翔辰物流（烟台）公司", ""]
+    )
+    mapping = parse_map(
+        '[columns]\nx = "firma"\ny = "fon"\n[compare]\nx = "company"\ny = "phone"\n'
+    )
     said = check_file(data, "f.csv", mapping).as_json()
-    assert (said["compared"], [group["rows"] for group in said["groups"]]) == ("companies", [[2, 3]])
+    assert (said["compared"], [group["rows"] for group in said["groups"]]) == (
+        "companies",
+        [[2, 3]],
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,5 +267,7 @@ def test_the_command_refuses_what_it_cannot_do(capsys, tmp_path):
 
 
 def test_lines_of_sums_are_no_rows():
-    data = sheet(["公司名称", "电话"], ["甲乙丙物流有限公司", "010-60000001"], ["合计", "2"], ["合计", "2"])
+    data = sheet(
+        ["公司名称", "电话"], ["甲乙丙物流有限公司", "010-60000001"], ["合计", "2"], ["合计", "2"]
+    )
     assert check_file(data, "f.csv").rows == 1
