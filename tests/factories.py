@@ -15,6 +15,8 @@ from dossier.core.access import Actor
 from dossier.customers.derived import ContactFacts
 from dossier.customers.derived import derive as derive_customer
 from dossier.customers.models import Contact, Customer
+from dossier.customers.selectors.duplicates import rows_of
+from dossier.customers.services.duplicate_pairs import keep_keys
 from dossier.people.models import Account, Employee, Role, Team
 from dossier.people.selectors import actor_for as _actor_for
 from dossier.sales.models import SalesOrder, SalesOrderLine
@@ -93,6 +95,7 @@ def make_customer(name: str = "", *, owner: Employee | None = None, **more: Any)
     values |= {"sort_key": name.lower(), "name_key": name.lower()}
     customer = Customer.objects.create(name=name, owner=owner, **(values | more))
     Contact.objects.create(customer=customer, name=contact, is_main=True)
+    keep_keys(rows_of([customer.pk]), searched=False)
     return customer
 
 

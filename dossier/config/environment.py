@@ -61,6 +61,18 @@ def _with_django(prepare: bool) -> Iterator[None]:
 
 
 @contextmanager
+def program_environment() -> Iterator[None]:
+    """The program's own words and reference data, without a database: for commands that only read files."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dossier.config.settings")
+    import django
+    from django.utils import translation
+
+    django.setup()
+    with translation.override(terminal_language()):
+        yield
+
+
+@contextmanager
 def command_environment(login: str | None = None) -> Iterator[Actor]:
     """The frame of a command that reads or writes records; gives the actor.
 

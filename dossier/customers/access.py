@@ -49,6 +49,7 @@ CUSTOMER = declare(
             "import": _("bring in from a file"),
             "export": _("take out as a file"),
             "unmask": _("see masked values"),
+            "duplicates": _("decide on possible duplicates"),
         },
         reach=customer_reach,
     )

@@ -21,6 +21,19 @@ from dossier.customers.fields import (
 )
 from dossier.customers.models import BankAccount, Contact, Customer, Note
 
+_WATCHED = ", ".join(
+    f"#id_{name}"
+    for name in (
+        "name",
+        "tax_number",
+        "phone",
+        "address",
+        "email",
+        "website",
+        "contact-name",
+        "contact-mobile",
+    )
+)
 FIRST = ("name", "phone")
 FIRST_OF_CONTACT = ("name", "mobile", "post", "email")
 
@@ -75,14 +88,14 @@ def none_words(data: QueryDict, specs: Iterable[FieldSpec], prefix: str = "") ->
 
 
 def watch_duplicates(form: RecordForm, address: str) -> None:
-    """Look for customers like this one while name, tax number and telephone are typed (CUS-3)."""
-    for name in ("name", "tax_number", "phone"):
+    """Look for customers like this one while what tells them apart is typed (CUS-3)."""
+    for name in ("name", "tax_number", "phone", "address", "email", "website"):
         form.fields[name].widget.attrs.update(
             {
                 "hx-get": address,
                 "hx-trigger": "change, input changed delay:500ms",
                 "hx-target": "#duplicates",
-                "hx-include": "#id_name, #id_tax_number, #id_phone",
+                "hx-include": _WATCHED,
                 "hx-swap": "innerHTML",
                 "hx-sync": "#form:replace",
             }

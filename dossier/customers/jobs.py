@@ -1,4 +1,4 @@
-"""Jobs of customer files: standings and data queries follow what changed, each minute and each night."""
+"""Jobs of customer files: standings, data queries and possible duplicates follow what changed."""
 
 from __future__ import annotations
 
@@ -39,3 +39,15 @@ def renew_all(timestamp: int = 0) -> int:
         found.settled,
     )
     return changed
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="search-duplicates", name="customers.search_duplicates")
+def search_duplicates(timestamp: int) -> int:
+    """Look for possible duplicates among customers that came or changed by other ways than the form (CUS-3)."""
+    from dossier.customers.services.duplicate_pairs import archive_searched
+
+    done = archive_searched(actor=system_actor(via="job"))
+    if done.customers:
+        log.info("duplicates: %s customers looked at, %s new pairs", done.customers, done.found)
+    return done.customers

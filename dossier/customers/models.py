@@ -15,6 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import ScopedManager
 from dossier.core.fields import Mask, masked
 from dossier.core.models import Industry, Record, Region
+from dossier.customers.duplicate_models import (
+    DuplicateAsking,
+    DuplicateKeys,
+    DuplicateNotice,
+    DuplicatePair,
+)
 from dossier.customers.quality_models import (
     CompletenessRule,
     Note,
@@ -48,6 +54,10 @@ __all__ = [
     "Customer",
     "CustomerAlias",
     "CustomerCategory",
+    "DuplicateAsking",
+    "DuplicateKeys",
+    "DuplicateNotice",
+    "DuplicatePair",
     "Note",
     "OwnerSum",
     "ProfileRules",

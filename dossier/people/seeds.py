@@ -102,6 +102,7 @@ _MANAGES = (
 )
 _KEEPS_FILES = _MANAGES | {
     f"{_CUSTOMERS}.import": ALL,
+    f"{_CUSTOMERS}.duplicates": ALL,
     f"{_CATEGORIES}.view": ALL,
     f"{_CATEGORIES}.change": ALL,
     f"{_ORDERS}.import": ALL,

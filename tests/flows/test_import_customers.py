@@ -11,7 +11,7 @@ from dossier.core.imports.engine import Given, bring_in
 from dossier.core.imports.registry import Options
 from dossier.core.imports.store import row_key
 from dossier.core.models import ImportRow, ImportRun
-from dossier.customers.models import Contact, Customer, Question
+from dossier.customers.models import Contact, Customer, DuplicatePair, Question
 from dossier.people.models import Role, RoleGrant
 from tests.factories import (
     actor_for,
@@ -185,8 +185,9 @@ def test_a_draft_becomes_a_customer_when_its_row_comes():
 
 
 def test_look_alikes_are_named_and_both_come_in():
-    make_customer("天津众瑞电子有限公司", code="000001", name_key="", phone="022-60000001")
-    Customer.objects.update(tax_number="91370682K48F2FMK2H")
+    make_customer(
+        "天津众瑞电子有限公司", code="000001", phone="022-60000001", tax_number="91370682K48F2FMK2H"
+    )
     result = bring(
         row("", "烟台翔辰物流有限公司"), row("", "翔辰物流（烟台）有限公司"),
         row("", "某某", phone="010-70000000", 税号="91370682K48F2FMK2H"),
@@ -194,12 +195,14 @@ def test_look_alikes_are_named_and_both_come_in():
     groups = [(group.rows, group.codes) for group in result.duplicates]
     assert groups == [((2, 3), (None, None)), ((4,), (None, "000001"))]
     assert found(result, "possible_duplicate", "name", "warning") == [3, 4]
-    first = Customer.objects.get(name="烟台翔辰物流有限公司")
-    assert (
-        first.code
-        in Question.objects.get(customer__name="翔辰物流（烟台）有限公司").params["other"]
-    )
-    assert "000001" in Question.objects.get(customer__name="某某").params["other"]
+    flagged = [
+        ({pair.first.name, pair.second.name}, pair.found_by)
+        for pair in DuplicatePair.objects.order_by("first_id")
+    ]
+    assert flagged == [
+        ({"天津众瑞电子有限公司", "某某"}, "import"),
+        ({"烟台翔辰物流有限公司", "翔辰物流（烟台）有限公司"}, "import"),
+    ]
     assert Customer.objects.count() == 4
 
 

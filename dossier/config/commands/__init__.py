@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "migrate",
     "check",
     "import_",
+    "duplicates",
     "report",
     "demo",
     "token",

@@ -94,6 +94,16 @@ def import_file(
             ),
         ),
     ] = "",
+    leave_out_duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--leave-out-duplicates",
+            help=bilingual(
+                "Leave out customers that look like an earlier row or one on file; without it all come in, flagged.",
+                "疑似与前面的行或已有档案重复的客户不导入；不加此项时全部导入并互相标记。",
+            ),
+        ),
+    ] = False,
     map_file: Annotated[
         Path | None,
         typer.Option(
@@ -145,7 +155,7 @@ def import_file(
     with command_environment(as_login) as actor:
         if undo is not None:
             return _undo(actor, undo, json_file)
-        from dossier.core.imports.registry import Options
+        from dossier.core.imports.registry import LEAVE_OUT, Options
 
         assert kind is not None and file is not None
         options = Options(
@@ -156,6 +166,7 @@ def import_file(
             ),
             unassigned=unassigned.strip(),
             currency=currency.strip().upper(),
+            duplicates=LEAVE_OUT if leave_out_duplicates else "",
         )
         return _bring_in(actor, kind, file, options, map_file, sheet, annotated, json_file)
 

@@ -335,7 +335,7 @@ def _shown(model: type[models.Model], spec: FieldSpec, right: str) -> Shown:
             kinds.nullable(refers.document(coded=coded))
             if column.null
             else refers.document(coded=coded)
-        )  # noqa: E731
+        )
     elif isinstance(column, models.DecimalField):
         make = plain_amount
     return Shown(

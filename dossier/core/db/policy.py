@@ -27,6 +27,7 @@ INSERT_ONLY_TABLES = frozenset(
         "core_export",
         "core_importrow",
         "core_unmasking",
+        "customers_duplicatenotice",
         "history_seal",
         "people_signinevent",
     }
@@ -52,6 +53,9 @@ UNTRACKED_TABLES = frozenset(
         "customers_ownersum",
         "customers_standing",
         "customers_standingmark",
+        "customers_duplicateasking",
+        "customers_duplicatekeys",
+        "customers_duplicatenotice",
         "history_clock",
         "history_entry",
         "history_seal",

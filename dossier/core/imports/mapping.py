@@ -20,6 +20,8 @@
     match = "order_id"            # column of the imported file, or "lookup.column" of an earlier look-up
     [lookups.orders.columns]
     date = "order_date"
+    [compare]                     # only for `dossier duplicates`: what a field of [columns] holds
+    born = "date"
 
 Columns not named stay extra columns of their row. `compile.py` binds a map to a sheet.
 """
@@ -43,7 +45,7 @@ Discount = Literal["off", "factor"]
 
 _MAP_BYTES = 1 << 20
 _KEYS = {"kind", "header_row", "sheet", "encoding", "delimiter", "discount", "suggest",
-         "constants", "columns", "values", "lookups"}  # fmt: skip
+         "constants", "columns", "values", "lookups", "compare"}  # fmt: skip
 _LOOKUP_KEYS = {"file", "key", "match", "columns", "sheet", "encoding", "delimiter"}
 
 
@@ -88,6 +90,7 @@ class ImportMap:
     encoding: str | None = None
     delimiter: str | None = None
     folder: Path | None = None
+    compare: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> list[str]:
         """The fields this map fills, in its own order: columns, look-ups, constants."""
@@ -162,6 +165,7 @@ def parse_map(text: str, *, folder: Path | None = None) -> ImportMap:
         encoding=_typed(data, "encoding", str),
         delimiter=delimiter,
         folder=folder,
+        compare=_compared(_table(data, "compare")),
     )
     _once(
         [*made.columns, *made.constants, *(name for each in made.lookups for name in each.columns)]
@@ -180,6 +184,9 @@ def dump_mapping(used: ImportMap) -> str:
         ]
     if used.columns:
         lines += ["", "[columns]", *_toml_columns(used.columns)]
+    if used.compare:
+        lines += ["", "[compare]"]
+        lines += [f"{_toml_key(name)} = {_toml(kind)}" for name, kind in used.compare.items()]
     for name, choices in used.values.items():
         lines += ["", f"[values.{_toml_key(name)}]"]
         lines += [f"{_toml_key(cell)} = {_toml(value)}" for cell, value in choices.items()]
@@ -282,6 +289,10 @@ def _ref(value: object, where: str) -> ColumnRef:
         if type(index) is int and index >= 1:
             return ByIndex(index)
     raise bad_map("type", key=where, needed='"column", ["column", "column"], { index = 1 }')
+
+
+def _compared(table: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _typed(table, name, str, "compare.") for name in table}
 
 
 def _values(table: Mapping[str, Any]) -> dict[str, dict[str, Cell]]:

@@ -89,6 +89,10 @@ IMPORT_MESSAGES: Final[dict[str, _StrPromise]] = {
     "possible_duplicate": _(
         "Looks like %(other)s. Both are brought in; merge or correct them afterwards."
     ),
+    "left_out_duplicate": _("Looks like %(other)s. It is left out, as was asked for."),
+    "exists_elsewhere": _(
+        "Such a customer is on file outside your reach. Ask the customer-information administrator."
+    ),
     "amount_mismatch": _(
         "The amount %(value)s is not quantity × price × discount, which is %(expected)s. Correct one of them."
     ),
@@ -142,6 +146,8 @@ SHORT: Final[dict[str, _StrPromise]] = {
     "duplicate_number": _("Employee number used twice"),
     "duplicate_product": _("Product code used twice"),
     "possible_duplicate": _("Perhaps the same company"),
+    "left_out_duplicate": _("Left out as perhaps the same company"),
+    "exists_elsewhere": _("On file outside your reach"),
     "amount_mismatch": _("The amount does not match"),
     "bad_discount": _("Unclear discount"),
     "bad_rate": _("Impossible rate"),

@@ -14,6 +14,9 @@ from dossier.core.imports.columns import KindColumns
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.result import Duplicate, Row
 
+LEAVE_OUT = "leave_out"
+"""Value of `Options.duplicates`: rows that look like an earlier one or a record on file stay out."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -22,7 +25,8 @@ class Options:
     ``dry_run`` checks everything and writes nothing; ``valid_only`` brings in the good rows though
     others are refused. ``create_missing`` names what lines may create (``products``, ``customers``),
     ``unassigned`` the walk-in customer of lines without customer, ``currency`` the currency where the
-    sheet names none.
+    sheet names none, ``duplicates`` what becomes of rows that look like one record: empty, and all are
+    brought in and flagged with each other, or `LEAVE_OUT`.
     """
 
     dry_run: bool = False
@@ -30,6 +34,7 @@ class Options:
     create_missing: frozenset[str] = frozenset()
     unassigned: str = ""
     currency: str = ""
+    duplicates: str = ""
 
     def kept(self) -> dict[str, Any]:
         """What the record of the import keeps."""
@@ -38,6 +43,7 @@ class Options:
             "create_missing": sorted(self.create_missing),
             "unassigned": self.unassigned,
             "currency": self.currency,
+            "duplicates": self.duplicates,
         }
 
     @classmethod
@@ -48,6 +54,7 @@ class Options:
             "create_missing": frozenset(kept.get("create_missing") or ()),
             "unassigned": str(kept.get("unassigned") or ""),
             "currency": str(kept.get("currency") or ""),
+            "duplicates": LEAVE_OUT if kept.get("duplicates") == LEAVE_OUT else "",
         }
         return cls(**(values | more))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dossier.core.imports.messages import field_label, problem_text, short_text
-from dossier.core.imports.registry import ImportKind, kind_of, may_read_file, table_of
+from dossier.core.imports.registry import LEAVE_OUT, ImportKind, kind_of, may_read_file, table_of
 from dossier.core.imports.uploads import is_kept
 from dossier.core.models import ImportRow, ImportRun
 from dossier.core.screens.requests import actor_of
@@ -23,6 +23,9 @@ _REASONS = {
     "tax_number": gettext_lazy("equal tax number"),
     "phone": gettext_lazy("equal telephone"),
     "address": gettext_lazy("equal address"),
+    "email": gettext_lazy("equal e-mail"),
+    "email_domain": gettext_lazy("equal e-mail domain"),
+    "contact": gettext_lazy("equal contact"),
 }
 
 _ENDINGS = {
@@ -105,6 +108,7 @@ def preview(request: HttpRequest, found: ImportRun) -> HttpResponse:
         "duplicates": [_alike(group) for group in result.get("alike", [])],
         "duplicates_count": result.get("alike_count", 0),
         "mode": "valid",
+        "leave_out": found.options.get("duplicates") == LEAVE_OUT,
         "create_missing": [
             {"key": item.key, "label": item.label, "text": item.text, "checked": item.key in chosen}
             for item in kind.creates

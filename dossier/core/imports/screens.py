@@ -280,6 +280,7 @@ def _decided(request: HttpRequest, found: ImportRun, actor: Actor) -> HttpRespon
     options = {
         "valid_only": request.POST.get("mode") == "valid",
         "create_missing": [key for key in request.POST.getlist("create_missing") if key in allowed],
+        "duplicates": request.POST.get("duplicates", "")[:20],
     }
     if found.status == Status.CHECKED:
         what = "check" if request.POST.get("again") else "bring"

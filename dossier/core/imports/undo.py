@@ -293,13 +293,15 @@ def _run(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
 def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
     """Columns of other tables (and of its own) that refer to the model's rows.
 
-    What is computed from a row (``DO_NOTHING``) goes with it by the database and keeps nothing.
+    What is computed from a row (``DO_NOTHING``), or removed together with it by a constraint of its own,
+    goes with it by the database and keeps nothing.
     """
     return [
         (relation.related_model, relation.field.column)
         for relation in model._meta.get_fields(include_hidden=True)
         if isinstance(relation, (models.ManyToOneRel, models.OneToOneRel))
         and relation.on_delete is not models.DO_NOTHING
+        and relation.field.db_constraint
     ]
 
 

@@ -2,121 +2,198 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from dossier.core.access import Actor, Scope
+from dossier.core.access import Actor
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
-from dossier.core.values import parse_phones
+from dossier.customers.duplicate_models import FoundBy
 from dossier.customers.models import Customer
-from dossier.customers.rules import DuplicateRow, normalise_name, possible_duplicates
+from dossier.customers.rules import DuplicateGroup, DuplicateRow
+from dossier.customers.rules.companies_alike import Company, compare
+from dossier.customers.rules.duplicate_keys import keys_of
+from dossier.customers.rules.duplicates import duplicate_groups
+from dossier.customers.selectors.duplicates import candidates, reaches_everything, rows_of
+from dossier.customers.services.duplicate_notices import remaining, tell
+from dossier.customers.services.duplicate_pairs import Found, add_keys, keep_keys, store_pairs
 
-_CANDIDATES = """
-SELECT c.id, c.code, c.name, c.tax_number, c.phone, coalesce(c.region_id, ''), c.address,
-       coalesce((SELECT string_agg(k.phone || ';' || k.mobile, ';') FROM customers_contact k
-                 WHERE k.customer_id = c.id), '')
-FROM customers_customer c
-WHERE c.kind = 'customer'
-  AND (c.name_key = ANY(%(keys)s) OR c.tax_number = ANY(%(taxes)s)
-       OR c.phone = ANY(%(phones)s) OR c.main_phone = ANY(%(phones)s))
-"""
+
+@dataclass
+class Alike:
+    """What was found: groups to report, what each later row looks like, rows like a customer outside the
+    reach, and all groups, for keeping their pairs."""
+
+    groups: list[Duplicate] = field(default_factory=list)
+    later: dict[Row, dict[str, Any]] = field(default_factory=dict)
+    elsewhere: list[Row] = field(default_factory=list)
+    found: list[DuplicateGroup] = field(default_factory=list)
+    companies: dict[int, Company] = field(default_factory=dict)
+    """The rows compared, by their number."""
 
 
 def find_alike(
-    rows: Sequence[Row], actor: Actor, targets: Mapping[Row, int]
-) -> tuple[list[Duplicate], dict[Row, dict[str, Any]]]:
+    rows: Sequence[Row], actor: Actor, targets: Mapping[Row, int], *, telling: bool
+) -> Alike:
     """Groups of rows that look alike, and for each later accepted row of a group what it looks like.
 
-    Customers that rows of this sheet change are those rows, not others; customers the actor does not
-    see are not spoken of.
+    Customers that rows of this sheet change are those rows, not others. Of customers the actor does
+    not see only that there is one is said, of so many as a person is told of, and that is put on record;
+    nothing of them without ``telling``.
     """
-    named = [row for row in rows if row.data.name]
+    named = [row for row in rows if row.data.name or row.data.tax]
+    alike = Alike()
     if not named:
-        return [], {}
+        return alike
     by_ref: dict[int | str, Row] = {row.number: row for row in named}
-    given = [_of_row(row) for row in named]
-    archive = _archive(named, actor, set(targets.values()))
-    archived = {f"#{pk}": (code, name) for pk, code, name, *_rest in archive}
-    given.extend(_of_archive(one) for one in archive)
-    groups: list[Duplicate] = []
-    alike: dict[Row, dict[str, Any]] = {}
-    for group in possible_duplicates(given):
-        members = [by_ref[ref] for ref in group.refs if ref in by_ref]
-        others = [archived[str(ref)] for ref in group.refs if ref in archived]
+    alike.companies = {row.number: Company(_of_row(row)) for row in named}
+    archive = _archive(alike.companies.values(), set(targets.values()))
+    alike.found = duplicate_groups([*alike.companies.values(), *archive.values()])
+    known = _Known(actor, archive, alike.companies)
+    hidden: dict[Row, int] = {}
+    for group in alike.found:
+        members = sorted((by_ref[ref] for ref in group.refs if ref in by_ref), key=_number)
         if not members:
             continue
-        members.sort(key=lambda row: row.number)
-        codes = (
-            *(row.data.given_code or None for row in members),
-            *(code for code, _name in others),
-        )
-        names = (*(row.data.name for row in members), *(name for _code, name in others))
-        reasons = tuple(str(reason) for reason in group.reasons)
-        groups.append(
-            Duplicate(tuple(row.number for row in members), codes, group.score, reasons, names)
-        )
-        accepted = [row for row in members if row.outcome != "rejected"]
-        first: tuple[str, str, int | None] | None = (*others[0], None) if others else None
-        for row in accepted:
-            if first is None:
-                first = (row.data.code, row.data.name, row.number)
-            elif row not in targets:
-                code, name, number = first
-                alike[row] = {
-                    "other": f"{code} {name}".strip(),
-                    "row": number,
-                    "score": group.score,
-                    "reasons": list(reasons),
-                }
-    groups.sort(key=lambda found: found.rows)
-    return groups, alike
+        outside = [str(ref) for ref in group.refs if ref not in by_ref]
+        others = [known.of[ref] for ref in outside if known.may_tell(ref, members)]
+        for ref in outside:
+            if ref not in known.of:
+                hidden.update((row, int(ref[1:])) for row in members if row.outcome != "rejected")
+        if len(members) + len(others) < 2:
+            continue
+        plain = all(ref in known.plain for ref in outside)
+        _tell(alike, group, members, others, targets, plain=plain)
+    if hidden and not reaches_everything(actor):
+        most = remaining(actor) if telling else 0
+        told = sorted(hidden, key=_number)[:most]
+        tell(actor, "import", (hidden[row] for row in told))
+        alike.elsewhere = told
+    alike.groups.sort(key=lambda found: found.rows)
+    return alike
+
+
+def _number(row: Row) -> int:
+    return row.number
+
+
+def _tell(
+    alike: Alike,
+    group: DuplicateGroup,
+    members: list[Row],
+    others: list[tuple[str, str]],
+    targets: Mapping[Row, int],
+    *,
+    plain: bool,
+) -> None:
+    """Report a group, and what its later rows look like; not ``plain``: without covered numbers."""
+    codes = (*(row.data.given_code or None for row in members), *(code for code, _name in others))
+    names = (*(row.data.name for row in members), *(name for _code, name in others))
+    told = (reason for reason in group.reasons if plain or reason != "covered_phone")
+    reasons = tuple(sorted({_public(reason) for reason in told}))
+    numbers = tuple(row.number for row in members)
+    alike.groups.append(Duplicate(numbers, codes, group.score, reasons, names))
+    first: tuple[str, str, int | None] | None = (*others[0], None) if others else None
+    for row in (row for row in members if row.outcome != "rejected"):
+        if first is None:
+            first = (row.data.code, row.data.name, row.number)
+        elif row not in targets:
+            code, name, number = first
+            alike.later[row] = {
+                "other": f"{code} {name}".strip(),
+                "row": number,
+                "score": group.score,
+                "reasons": list(reasons),
+            }
+
+
+def _public(reason: str) -> str:
+    """The stable words of an import's report: any likeness of names is ``name``."""
+    if reason.startswith("name"):
+        return "name"
+    return {"tax_number_letter": "tax_number", "covered_phone": "phone"}.get(reason, reason)
+
+
+class _Known:
+    """Which customers of the archive may be named to the actor."""
+
+    def __init__(
+        self, actor: Actor, archive: Mapping[str, Company], rows: Mapping[int, Company]
+    ) -> None:
+        self.archive, self.rows = archive, rows
+        ids = [int(ref[1:]) for ref in archive]
+        mine = Customer.objects.for_user(actor).filter(pk__in=ids) if ids else []
+        self.of: dict[str, tuple[str, str]] = {}
+        self.plain: set[str] = set()
+        for customer in mine:
+            ref = f"#{customer.pk}"
+            self.of[ref] = (customer.code, customer.name)
+            if actor.is_system or (
+                actor.employee_id is not None and customer.owner_id == actor.employee_id
+            ):
+                self.plain.add(ref)
+
+    def may_tell(self, ref: str, members: Sequence[Row]) -> bool:
+        """Whether the customer is seen, and is like one of the rows without numbers covered for the actor."""
+        if ref not in self.of:
+            return False
+        row = self.archive[ref].row
+        if ref in self.plain or not row.covered_phones:
+            return True
+        bare = Company(row._replace(covered_phones=()))
+        return any(compare(self.rows[one.number], bare) is not None for one in members)
 
 
 def _of_row(row: Row) -> DuplicateRow:
     data = row.data
     return DuplicateRow(
-        row.number, data.name, data.tax, data.digits, data.given("region_id"), data.given("address")
+        row.number,
+        data.name,
+        data.tax,
+        tuple(one for one in data.digits if one not in data.covered),
+        data.given("region_id"),
+        data.given("address"),
+        tuple(filter(None, (data.contact.get("email"), data.values.get("email")))),
+        data.values.get("website", ""),
+        data.contact.get("name", ""),
+        data.covered,
     )
 
 
-def _of_archive(found: tuple[Any, ...]) -> DuplicateRow:
-    pk, _code, name, tax, phone, region, address, more = found
-    digits = tuple(one.digits for one in parse_phones(f"{phone};{more}") if len(one.digits) >= 7)
-    return DuplicateRow(f"#{pk}", name, tax, digits, region, address)
+def _archive(given: Iterable[Company], changed: set[int]) -> dict[str, Company]:
+    """Customers of the archive that share a key with a row, by `#` and their key."""
+    if not fetch("SELECT 1 FROM customers_duplicatekeys LIMIT 1"):
+        return {}
+    keys = {key for company in given for key in keys_of(company, names_near=False)}
+    ids = [pk for pk in candidates(keys) if pk not in changed]
+    return {f"#{row.ref}": Company(row._replace(ref=f"#{row.ref}")) for row in rows_of(ids)}
 
 
-def _archive(rows: Sequence[Row], actor: Actor, changed: set[int]) -> list[tuple[Any, ...]]:
-    """Customers of the archive with an equal name, tax number or telephone."""
-    if not fetch("SELECT 1 FROM customers_customer WHERE kind = 'customer' LIMIT 1"):
-        return []
-    phones: set[str] = set()
-    for row in rows:
-        phones.update(_spellings(row))
-    found = fetch(
-        _CANDIDATES,
-        {
-            "keys": list(
-                {key for row in rows if (key := normalise_name(row.data.name).full[:200])}
-            ),
-            "taxes": list({row.data.tax for row in rows if row.data.tax}),
-            "phones": list(phones),
-        },
+# After the customers were written -----------------------------------------------------------------------
+
+
+def keep_alike_of(
+    alike: Alike, created: Sequence[Row], changed: Sequence[Row], run_id: int | None
+) -> None:
+    """The keys of the customers written, and the pairs among them and with the archive."""
+    add_keys(
+        (
+            (row.target, alike.companies.get(row.number) or Company(_of_row(row)))
+            for row in created
+            if row.target is not None
+        ),
+        searched=True,
     )
-    found = [one for one in found if one[0] not in changed]
-    if found and Scope.ALL not in actor.scopes("customers.customer", "view"):
-        mine = set(
-            Customer.objects.for_user(actor)
-            .filter(pk__in=[one[0] for one in found])
-            .values_list("pk", flat=True)
-        )
-        found = [one for one in found if one[0] in mine]
-    return found
-
-
-def _spellings(row: Row) -> set[str]:
-    """The row's telephones as the archive stores them."""
-    contact = row.data.contact
-    found = {row.data.values.get("phone", ""), contact.get("phone", ""), contact.get("mobile", "")}
-    found.discard("")
-    return found
+    keep_keys(rows_of(row.target for row in changed if row.target is not None), searched=False)
+    target_of = {row.number: row.target for row in (*created, *changed)}
+    found: list[Found] = []
+    for group in alike.found:
+        for pair in group.pairs:
+            first, second = (
+                int(ref[1:]) if isinstance(ref, str) else target_of.get(ref)
+                for ref in (pair.first, pair.second)
+            )
+            if first is not None and second is not None and first != second:
+                found.append((first, second, pair.score, pair.reasons))
+    store_pairs(found, FoundBy.IMPORT, run_id)

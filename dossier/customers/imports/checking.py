@@ -76,6 +76,7 @@ class CustomerData:
         "bank",
         "code",
         "contact",
+        "covered",
         "digits",
         "given_code",
         "head_office",
@@ -102,6 +103,7 @@ class CustomerData:
         self.questions: list[tuple[str, str, str, dict[str, Any]]] = []
         self.lacks: tuple[str, ...] = ()
         self.digits: tuple[str, ...] = ()
+        self.covered: tuple[str, ...] = ()  # those of the digits that not everybody may see
         self.tax = ""
         self.head_office = ""
         self.address_cell = (
@@ -226,7 +228,9 @@ class CustomerChecker:
     def _phones(self, cells: Cells, data: CustomerData) -> None:
         digits: list[str] = []
         phone = self._numbers(cells, "phone", digits)
+        own = len(digits)
         mobile = self._numbers(cells, "mobile", digits)
+        data.covered = tuple(digits[own:])
         direct = self._numbers(cells, "contact_phone", digits)
         if not phone and not mobile and not direct and "phone" not in self.lacking:
             first = next(name for name in _TELEPHONES if name in self.columns)

@@ -9,12 +9,12 @@ from typing import Any
 from dossier.core.errors import Refusal
 from dossier.core.imports.messages import IMPORT_MESSAGES
 from dossier.core.imports.pipeline import Record
-from dossier.core.imports.registry import Context
+from dossier.core.imports.registry import LEAVE_OUT, Context
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.core.models import NumberScheme
 from dossier.core.numbering import note_issued
-from dossier.customers.imports.alike import find_alike
+from dossier.customers.imports.alike import Alike, find_alike, keep_alike_of
 from dossier.customers.imports.checking import CustomerChecker, CustomerData
 from dossier.customers.imports.held import Held
 from dossier.customers.imports.reach import Reach
@@ -54,7 +54,8 @@ class CustomerSession:
     A new customer whose code nobody else has is written with its batch, while the next rows are being
     read: of rows with one code the first keeps it, as ever. The others wait until all are read: rows
     without a code (the next codes follow the highest of the sheet), rows that change the archive, and
-    all rows of an annotated copy, whose keys go before codes. What a row is called an equal of is known
+    all rows of an annotated copy, whose keys go before codes, or of an import that leaves out what looks
+    like another customer. What a row is called an equal of is known
     at the end, so rows are settled there.
     """
 
@@ -70,6 +71,7 @@ class CustomerSession:
         )
         self.reach = Reach(context.actor)
         self.writer = Writer(context)
+        self.leaves_out = context.options.duplicates == LEAVE_OUT
         self.kept: list[Row] = []  # matched and written when all are read
         self.written: list[Row] = []
         self.coded: dict[str, str] = {}  # code → name of the row of this sheet that keeps it
@@ -94,7 +96,7 @@ class CustomerSession:
             self.seen.append(row)
             if row.refused:
                 row.settle("rejected")
-            elif self.context.keyed:
+            elif self.context.keyed or self.leaves_out:
                 self.kept.append(row)
             else:
                 early.append(row)
@@ -111,16 +113,28 @@ class CustomerSession:
         self._hold([*created, *(change.row for change in changed)])
         if any(row.outcome == "rejected" for row in self.seen):
             self.context.refused()
-        self.writer.give_codes(
-            created, [row.data.given_code for row in self.seen if row.data.given_code]
-        )
-        groups = self._name_alike(created, changed)
+        codes = [row.data.given_code for row in self.seen if row.data.given_code]
+        settled = _Settled(changed, self.written)
+        if self.leaves_out:
+            alike = self._alike(settled)
+            created = self._left_out(created, alike)
+            self.writer.give_codes(created, codes)
+        else:
+            self.writer.give_codes(created, codes)
+            alike = self._alike(settled)
+            for row, params in alike.later.items():
+                row.warn("name", "possible_duplicate", other=params["other"])
+        for row in alike.elsewhere:
+            row.warn("name", "exists_elsewhere")
         self.writer.create(created)
         created = [*self.written, *created]
         for row in created:
             if row.outcome is None:
                 row.settle("created", row.target)
         self.writer.change(changed)
+        if self.context.writing:
+            changed_rows = [change.row for change in changed if change.row.outcome == "updated"]
+            keep_alike_of(alike, created, changed_rows, self.context.run_id)
         self._hold_heads(created, changed)
         if self.context.writing and not self.reach.everything:
             self._check_reach(
@@ -130,7 +144,23 @@ class CustomerSession:
                     if row.target
                 ]
             )
-        return groups
+        return alike.groups
+
+    def _alike(self, targets: dict[Row, int]) -> Alike:
+        """See `find_alike`. What is told must stay on record, so nothing is where all will be taken back."""
+        telling = self.context.writing or self.context.options.dry_run
+        return find_alike(self.seen, self.context.actor, targets, telling=telling)
+
+    def _left_out(self, created: list[Row], alike: Alike) -> list[Row]:
+        """The new rows without those that look like an earlier one or a customer on file."""
+        kept = []
+        for row in created:
+            if row in alike.later:
+                row.warn("name", "left_out_duplicate", other=alike.later[row]["other"])
+                row.settle("unchanged")
+            else:
+                kept.append(row)
+        return kept
 
     def _write_early(self, rows: list[Row]) -> None:
         """Write the new customers that keep their codes; all new ones are numbered in the sheet's order."""
@@ -155,21 +185,6 @@ class CustomerSession:
             note_issued(CODE_SCHEME, (row.data.code for row in fresh))
         self.writer.create(fresh)
         self.written.extend(fresh)
-
-    def _name_alike(self, created: list[Row], changed: list[Change]) -> list[Duplicate]:
-        """Name what looks like one customer, to the rows and as questions of those to be written."""
-        groups, alike = find_alike(self.seen, self.context.actor, _Settled(changed, self.written))
-        asked, written = [], set(self.written)
-        for row, params in alike.items():
-            if row.outcome != "rejected":
-                row.warn("name", "possible_duplicate", other=params["other"])
-                row.data.questions.append(
-                    ("name", row.data.name[:300], "possible_duplicate", params)
-                )
-                if row in written:
-                    asked.append(row)
-        self.writer.ask(asked)
-        return groups
 
     # -- matching -------------------------------------------------------------------------------
 

@@ -24,7 +24,9 @@ from dossier.core.numbering import next_numbers, note_issued
 from dossier.customers.derived import ContactFacts, Derived, derive, main_of
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.seeds import CODE_SCHEME
+from dossier.customers.selectors.duplicates import rows_of
 from dossier.customers.services._rows import due_day
+from dossier.customers.services.duplicate_pairs import keep_keys
 from dossier.customers.states import ContactKind
 
 if TYPE_CHECKING:
@@ -476,3 +478,4 @@ def renew_derived(ids: list[int]) -> None:
         new = derived_columns(values, contacts[values["id"]], aliases[values["id"]])
         rows.append([values["id"], *(new[name] for name in derived)])
     change_rows(_CUSTOMER, derived, rows)
+    keep_keys(rows_of(ids), searched=False)

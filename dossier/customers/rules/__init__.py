@@ -9,6 +9,7 @@ from dossier.customers.rules.codes import (
 )
 from dossier.customers.rules.duplicates import (
     DuplicateGroup,
+    DuplicatePair,
     DuplicateRow,
     name_similarity,
     possible_duplicates,
@@ -19,6 +20,7 @@ from dossier.customers.rules.sound import Spoken, pinyin_keys, sort_key, spoken
 __all__ = [
     "TAX_PROBLEMS",
     "DuplicateGroup",
+    "DuplicatePair",
     "DuplicateRow",
     "NameKey",
     "Spoken",

@@ -4,201 +4,264 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal, NamedTuple
+from itertools import combinations
+from typing import Final, NamedTuple
 
-from rapidfuzz.fuzz import ratio
+from dossier.customers.rules.companies_alike import (
+    Company,
+    DuplicateRow,
+    Likely,
+    Reason,
+    compare,
+    compatible,
+    name_similarity,
+    names_alike,
+    significant,
+)
+from dossier.customers.rules.grouping import grouped
 
-from dossier.customers.rules.codes import uscc_check
-from dossier.customers.rules.names import NameKey, normalise_name
+__all__ = [
+    "DuplicateGroup",
+    "DuplicatePair",
+    "DuplicateRow",
+    "compatible",
+    "duplicate_groups",
+    "name_similarity",
+    "possible_duplicates",
+]
 
-Reason = Literal["name", "tax_number", "phone", "address"]
-
-SIMILAR: Final = 0.8
-"""Names from this similarity on count as alike when a telephone or address is shared."""
 _CROWD: Final = 40
 """Rows sharing a number or address above which only neighbours in name order are compared."""
 _WINDOW: Final = 8
-_SCORES: Final = {
-    "tax_number": 0.98,
-    "name": 0.92,
-    "phone": 0.85,
-    "address": 0.85,
-    "bare_name": 0.7,
-}
+_FEW: Final = 6
+"""Groups of at most so many rows name every pair, not only those that made them."""
+_BARE: Final = 0.7
+"""How sure it is that a name without its place is the only one of that name with a place."""
 
 
-class DuplicateRow(NamedTuple):
-    """What is compared of a customer.
+class DuplicatePair(NamedTuple):
+    """Two rows that may be one customer: score from 0 to 1, and why, the strongest reason first."""
 
-    `tax_number` is normalised, `phones` are `Phone.digits`, `region` a six-digit division code,
-    `address` the street address; '' or empty where not known.
-    """
-
-    ref: int | str
-    name: str
-    tax_number: str = ""
-    phones: tuple[str, ...] = ()
-    region: str = ""
-    address: str = ""
-
-
-class DuplicateGroup(NamedTuple):
-    """Rows that may be one customer; score from 0 to 1 of the weakest link, and why."""
-
-    refs: tuple[int | str, ...]
+    first: int | str
+    second: int | str
     score: float
     reasons: tuple[Reason, ...]
 
 
-class _Groups:
-    """Union-find that keeps companies with different valid tax numbers apart."""
+class DuplicateGroup(NamedTuple):
+    """Rows that may be one customer; score from 0 to 1 of the weakest link, why, and its pairs."""
 
-    def __init__(self, taxes: Sequence[str]) -> None:
-        self.above = list(range(len(taxes)))
-        self.taxes = [{tax} if tax else set() for tax in taxes]
-        self.score = [1.0] * len(taxes)
-        self.reasons: list[set[Reason]] = [set() for _ in taxes]
-
-    def find(self, one: int) -> int:
-        above = self.above
-        while above[one] != one:
-            above[one] = above[above[one]]
-            one = above[one]
-        return one
-
-    def join(self, first: int, second: int, score: float, reason: Reason) -> None:
-        a, b = self.find(first), self.find(second)
-        if a == b:
-            self.reasons[a].add(reason)
-            return
-        if self.taxes[a] and self.taxes[b] and self.taxes[a].isdisjoint(self.taxes[b]):
-            return
-        self.above[b] = a
-        self.taxes[a] |= self.taxes[b]
-        self.score[a] = min(self.score[a], self.score[b], score)
-        self.reasons[a] |= self.reasons[b]
-        self.reasons[a].add(reason)
-
-
-def compatible(first: str, second: str) -> bool:
-    """Whether two places (six-digit codes) can be meant for one: equal, one within the other, or one unknown."""
-    a, b = significant(first), significant(second)
-    return a.startswith(b) or b.startswith(a)
-
-
-def significant(code: str) -> str:
-    """The digits of a division code that say something: 370000 → 37, 370600 → 3706."""
-    if code.endswith("0000"):
-        return code[:2]
-    return code[:4] if code.endswith("00") else code
-
-
-def name_similarity(first: NameKey, second: NameKey) -> float:
-    """Likeness of two names from 0 to 1; 0 where their places exclude each other.
-
-    One core within the other (the place unknown to us, 西双正龙化工 and 正龙化工) counts 0.9. Where both
-    carry the same place, it counts as two characters of the name.
-    """
-    if not compatible(first.place, second.place):
-        return 0.0
-    a, b = first.core, second.core
-    if a == b:
-        return 1.0 if a else 0.0
-    if min(len(a), len(b)) >= 4 and (a.endswith(b) or b.endswith(a)):
-        return 0.9
-    if first.place and first.place == second.place:
-        a, b = "地名" + a, "地名" + b
-    return ratio(a, b) / 100
+    refs: tuple[int | str, ...]
+    score: float
+    reasons: tuple[Reason, ...]
+    pairs: tuple[DuplicatePair, ...] = ()
 
 
 def possible_duplicates(rows: Iterable[DuplicateRow]) -> list[DuplicateGroup]:
     """Groups of two and more rows that may be one customer, in the order of their first row.
 
     Rows are linked by an equal tax number; by an equal name (same core, same place or one lying in
-    the other) unless both have valid, different tax numbers; by a shared telephone or full address
-    together with a similar name, because switchboards and office towers are shared; and by an equal
-    name of which one lacks the place, where its region says the same or only one place is possible.
-    About linear in the number of rows.
+    the other) unless both have valid, different tax numbers; by a shared telephone, full address or
+    e-mail together with a similar name, because switchboards and office towers are shared; and by an
+    equal name of which one lacks the place, where its region says the same or only one place is
+    possible. About linear in the number of rows.
     """
-    given = list(rows)
-    keys = [normalise_name(row.name) for row in given]
-    valid = [
-        row.tax_number if len(row.tax_number) == 18 and uscc_check(row.tax_number) is None else ""
-        for row in given
-    ]
-    groups = _Groups(valid)
-    for bucket in _buckets((row.tax_number,) if len(row.tax_number) >= 15 else () for row in given):
-        for other in bucket[1:]:
-            groups.join(bucket[0], other, _SCORES["tax_number"], "tax_number")
-    by_core = list(_buckets((key.core,) if len(key.core) >= 2 else () for key in keys))
-    for bucket in by_core:
-        for first, second in _same_place(bucket, keys):
-            groups.join(first, second, _SCORES["name"], "name")
-    _join_alike(groups, keys, _buckets(set(row.phones) for row in given), "phone")
-    _join_alike(groups, keys, _buckets(_whole_address(row.address) for row in given), "address")
-    for bucket in by_core:
-        for first, second in _place_missing(bucket, keys, given):
-            groups.join(first, second, _SCORES["bare_name"], "name")
-    return _collected(groups, given)
+    return duplicate_groups([Company(row) for row in rows])
+
+
+def duplicate_groups(companies: list[Company]) -> list[DuplicateGroup]:
+    """The same of rows made ready for comparing already."""
+    return _Search(companies).groups()
+
+
+class _Search:
+    """One search through a set of rows, which are known by their position."""
+
+    def __init__(self, companies: list[Company]) -> None:
+        self.companies = companies
+        self.crowd: dict[tuple[str, str], int] = {}
+        self.pairs: dict[tuple[int, int], Likely] = {}
+
+    def groups(self) -> list[DuplicateGroup]:
+        """See `possible_duplicates`."""
+        self._look()
+        found = grouped(
+            ((likely.score, *pair) for pair, likely in self.pairs.items()), self._agree, self._clash
+        )
+        of = {position: at for at, group in enumerate(found) for position in group}
+        inside: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for first, second in self.pairs:
+            group = of.get(first)
+            if group is not None and group == of.get(second):
+                inside[group].append((first, second))
+        return [self._group(group, sorted(inside[at])) for at, group in enumerate(found)]
+
+    def _group(self, members: list[int], pairs: list[tuple[int, int]]) -> DuplicateGroup:
+        weakest = min(self.pairs[pair].score for pair in pairs)
+        if len(members) <= _FEW:
+            pairs = [pair for pair in combinations(members, 2) if self._told(*pair)]
+
+        def ref(position: int) -> int | str:
+            return self.companies[position].row.ref
+
+        told = tuple(
+            DuplicatePair(ref(a), ref(b), self.pairs[a, b].score, self.pairs[a, b].reasons)
+            for a, b in pairs
+        )
+        return DuplicateGroup(
+            tuple(ref(one) for one in members),
+            weakest,
+            tuple(sorted({reason for pair in told for reason in pair.reasons})),
+            told,
+        )
+
+    def _told(self, first: int, second: int) -> bool:
+        """Whether something speaks for two rows of one group; it is noted then."""
+        self._compare(first, second, named=True)
+        return (first, second) in self.pairs
+
+    # -- pairs ----------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        companies = self.companies
+        taxes = (c.row.tax_number for c in companies)
+        for bucket in _buckets((tax,) if len(tax) >= 15 else () for tax in taxes):
+            for other in bucket[1:]:
+                self._compare(bucket[0], other)
+        cores = (c.key.core for c in companies)
+        by_core = list(_buckets((core,) if len(core) >= 2 else () for core in cores))
+        shared = [
+            (reason, bucket)
+            for reason, keys in (
+                ("phone", (c.all_phones for c in companies)),
+                ("address", ((c.address,) for c in companies)),
+                ("email", (c.emails for c in companies)),
+                ("email_domain", (c.domains for c in companies)),
+            )
+            for bucket in self._counted(reason, keys)
+        ]
+        for bucket in by_core:
+            for first, second in _same_place(bucket, companies):
+                self._compare(first, second, named=True)
+        for _reason, bucket in shared:
+            self._neighbours(bucket)
+        for bucket in by_core:
+            for first, second in _place_missing(bucket, companies):
+                self._bare(first, second)
+
+    def _counted(self, reason: str, keys: Iterable[Iterable[str]]) -> Iterator[list[int]]:
+        """Buckets of rows sharing a value, and how many share it."""
+        for key, bucket in _keyed(keys):
+            self.crowd[reason, key] = len(bucket)
+            yield bucket
+
+    def _neighbours(self, bucket: Sequence[int]) -> None:
+        """Compare who shares something: all with all, a crowd only with its neighbours in name order."""
+        few = len(bucket) <= _CROWD
+        ordered = bucket if few else sorted(bucket, key=lambda one: self.companies[one].key.core)
+        reach = len(ordered) if few else _WINDOW
+        for at, first in enumerate(ordered):
+            for second in ordered[at + 1 : at + 1 + reach]:
+                self._compare(first, second)
+
+    def _compare(self, first: int, second: int, *, named: bool = False) -> None:
+        pair = (first, second) if first < second else (second, first)
+        if pair in self.pairs:
+            return
+        likely = compare(self.companies[first], self.companies[second], self.crowd)
+        if likely is not None and (likely.enough or named):
+            self.pairs[pair] = likely
+
+    def _bare(self, first: int, second: int) -> None:
+        pair = (first, second) if first < second else (second, first)
+        if pair not in self.pairs:
+            likely = compare(self.companies[first], self.companies[second], self.crowd)
+            if likely is not None:
+                self.pairs[pair] = likely._replace(score=max(likely.score, _BARE))
+
+    # -- groups ---------------------------------------------------------------------------------
+
+    def _agree(self, first: int, second: int) -> bool:
+        pair = (first, second) if first < second else (second, first)
+        if pair in self.pairs:
+            return True
+        a, b = self.companies[first], self.companies[second]
+        return (a.tax != "" and a.tax == b.tax) or names_alike(a.key, b.key) is not None
+
+    def _clash(self, first: int, second: int) -> bool:
+        a, b = self.companies[first].tax, self.companies[second].tax
+        return bool(a and b and a != b)
+
+
+def _keyed(keys_of_rows: Iterable[Iterable[str]]) -> Iterator[tuple[str, list[int]]]:
+    """Keys that two and more rows share, with their positions."""
+    found: dict[str, int | list[int]] = {}
+    for position, row_keys in enumerate(keys_of_rows):
+        for key in row_keys:
+            if not key:
+                continue
+            there = found.get(key)
+            if there is None:
+                found[key] = position
+            elif isinstance(there, list):
+                there.append(position)
+            else:
+                found[key] = [there, position]
+    return ((key, bucket) for key, bucket in found.items() if isinstance(bucket, list))
 
 
 def _buckets(keys_of_rows: Iterable[Iterable[str]]) -> Iterator[list[int]]:
     """Positions of rows sharing a key, two and more."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for position, row_keys in enumerate(keys_of_rows):
-        for key in row_keys:
-            if key:
-                found[key].append(position)
-    return (bucket for bucket in found.values() if len(bucket) > 1)
+    return (bucket for _key, bucket in _keyed(keys_of_rows))
 
 
-def _whole_address(address: str) -> tuple[str, ...]:
-    """The address as a key where it goes down to a house number, else nothing."""
-    key = "".join(char for char in address if char.isalnum())
-    return (key,) if len(key) >= 8 and any(char.isdigit() for char in key) else ()
+def _same_place(bucket: Sequence[int], companies: Sequence[Company]) -> Iterator[tuple[int, int]]:
+    """Pairs of rows with one core whose places are equal, or one within the other.
 
-
-def _same_place(bucket: Sequence[int], keys: Sequence[NameKey]) -> Iterator[tuple[int, int]]:
-    """Pairs of rows with one core whose places are equal, or one within the other."""
-    by_place: dict[str, int] = {}
+    Where valid tax numbers tell rows of one name and place apart, each number is one company; a row
+    without such a number is compared with the first of them.
+    """
+    by_place: dict[str, list[int]] = {}
     for position in bucket:
-        place = keys[position].place
+        place = companies[position].key.place
         if not place:
             continue
-        first = by_place.setdefault(place, position)
-        if first != position:
+        seen = by_place.setdefault(place, [])
+        for first in seen:
             yield first, position
+        taxes = {companies[one].tax for one in seen}
+        if len(seen) < _WINDOW and (not seen or companies[position].tax not in taxes):
+            seen.append(position)
     if len(by_place) > 1:
-        for place, position in by_place.items():
+        for place, positions in by_place.items():
             province, city = place[:2] + "0000", place[:4] + "00"
             for above in {province, city} - {place}:
                 inside = [
                     one for one in by_place if one != above and one.startswith(significant(above))
                 ]
                 if above in by_place and (above == city or len(inside) == 1):
-                    yield by_place[above], position
+                    yield by_place[above][0], positions[0]
 
 
 def _place_missing(
-    bucket: Sequence[int], keys: Sequence[NameKey], rows: Sequence[DuplicateRow]
+    bucket: Sequence[int], companies: Sequence[Company]
 ) -> Iterator[tuple[int, int]]:
     """Pairs with one core of which at least one does not name its place."""
-    placed = {keys[one].place: one for one in reversed(bucket) if keys[one].place}
-    bare = [one for one in bucket if not keys[one].place]
+    placed = {companies[one].key.place: one for one in reversed(bucket) if companies[one].key.place}
+    bare = [one for one in bucket if not companies[one].key.place]
     if not bare:
         return
-    if (
-        len(keys[bare[0]].core) < 4
-    ):  # 华为: too short to tell without its place, unless all is equal
+    if len(companies[bare[0]].key.core) < 4:
+        # 华为: too short to tell without its place, unless all is equal
         equal: dict[tuple[str, str], int] = {}
         for one in bare:
-            other = equal.setdefault((keys[one].full, rows[one].region), one)
+            other = equal.setdefault((companies[one].key.full, companies[one].row.region), one)
             if other != one:
                 yield other, one
         return
     first_of_region: dict[str, int] = {}
     for one in bare:
-        region = rows[one].region
+        region = companies[one].row.region
         same = [other for place, other in placed.items() if region and _near(place, region)]
         if region and not same:
             other = first_of_region.setdefault(region, one)
@@ -215,33 +278,3 @@ def _place_missing(
 def _near(place: str, region: str) -> bool:
     """Whether a region lies in the place of a name (a county-level city also in its prefecture)."""
     return region.startswith(significant(place)[:4])
-
-
-def _join_alike(
-    groups: _Groups, keys: Sequence[NameKey], buckets: Iterable[list[int]], reason: Reason
-) -> None:
-    for bucket in buckets:
-        ordered = (
-            bucket if len(bucket) <= _CROWD else sorted(bucket, key=lambda one: keys[one].core)
-        )
-        reach = len(ordered) if len(bucket) <= _CROWD else _WINDOW
-        for at, first in enumerate(ordered):
-            for second in ordered[at + 1 : at + 1 + reach]:
-                likeness = name_similarity(keys[first], keys[second])
-                if likeness >= SIMILAR:
-                    groups.join(first, second, round(_SCORES[reason] * likeness, 2), reason)
-
-
-def _collected(groups: _Groups, rows: Sequence[DuplicateRow]) -> list[DuplicateGroup]:
-    members: defaultdict[int, list[int]] = defaultdict(list)
-    for position in range(len(rows)):
-        members[groups.find(position)].append(position)
-    return [
-        DuplicateGroup(
-            tuple(rows[one].ref for one in positions),
-            groups.score[top],
-            tuple(sorted(groups.reasons[top])),
-        )
-        for top, positions in members.items()
-        if len(positions) > 1
-    ]

@@ -127,6 +127,26 @@ def pinyin_keys(text: str) -> tuple[str, str]:
     return said.full, said.initials
 
 
+class _Sounds(dict[int, str | int]):
+    """A translation table from characters to their first reading without tone, learnt on first sight."""
+
+    def __missing__(self, point: int) -> str | int:
+        char = chr(point)
+        found: str | int = point
+        if char >= _FIRST_HAN and (syllable := _syllable(char)):
+            found = syllable[:-1].replace("ü", "v")
+        self[point] = found
+        return found
+
+
+_SOUNDS: Final = _Sounds()
+
+
+def sound(text: str) -> str:
+    """How a normalised text sounds character by character, for comparing; see `pinyin_keys` for showing."""
+    return text.translate(_SOUNDS)
+
+
 def sort_key(name: str) -> str:
     """A key that puts names in Chinese dictionary order by plain comparison (collation "C").
 

@@ -26,6 +26,7 @@ from dossier.customers import registries
 from dossier.customers.models import Customer, Question
 from dossier.customers.screens.facts import heading, profile_facts
 from dossier.customers.screens.lists import customer_url
+from dossier.customers.screens.pairs import duplicate_notices
 from dossier.customers.screens.past import as_of_card, past_page
 from dossier.customers.screens.requests import crumbs
 from dossier.customers.screens.standing import standing_card
@@ -110,7 +111,7 @@ def _frame(request: HttpRequest, actor: Actor, customer: Customer, tab: str) -> 
     change = may(actor, "change", customer) and not archived
     detail = heading(customer)
     detail["actions"], detail["more_actions"] = _actions(actor, customer, change)
-    detail["notices"] = _notices(customer)
+    detail["notices"] = [*_notices(customer), *duplicate_notices(actor, customer)]
     own = customer_url(customer.pk)
     others = registries.tabs(actor)
     tabs = [{"label": _("Profile"), "url": own, "active": not tab}] + [

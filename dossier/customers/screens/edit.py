@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier.core.access import Actor
-from dossier.core.errors import Refusal, Stale
+from dossier.core.errors import NotAllowed, Refusal, Stale
 from dossier.core.screens.conflict import anew, with_choices
 from dossier.core.screens.edits import (
     answered_none,
@@ -26,6 +27,7 @@ from dossier.core.screens.edits import (
 )
 from dossier.core.screens.forms import RecordForm, once_token
 from dossier.core.screens.requests import actor_of, page, version_of
+from dossier.customers.duplicate_words import reason_words
 from dossier.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, GROUPS
 from dossier.customers.forms import (
     FIRST,
@@ -38,8 +40,14 @@ from dossier.customers.models import Customer
 from dossier.customers.screens.categories import standing_on
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.requests import crumbs, place
-from dossier.customers.selectors import customer_detail, duplicate_hints
-from dossier.customers.services import customer_create, customer_update
+from dossier.customers.selectors import customer_detail, entered_row
+from dossier.customers.services import (
+    DuplicatesFound,
+    customer_create,
+    customer_update,
+    duplicates_asked,
+)
+from dossier.customers.services.duplicate_notices import Via
 from dossier.people.models import Employee
 
 _TEMPLATE = "customers/edit.html"
@@ -64,9 +72,9 @@ def customer_new(request: HttpRequest) -> HttpResponse:
             return redirect("customer", made.pk)
     else:
         form, contact = _both(actor, None, _fresh(request, actor))
-    hints = []
+    found = DuplicatesFound()
     if request.method == "POST" and form.is_bound:
-        hints = _hints(actor, request.POST)
+        found = _found(actor, request.POST, "save")
     return render(
         request,
         _TEMPLATE,
@@ -79,8 +87,8 @@ def customer_new(request: HttpRequest) -> HttpResponse:
             "once_token": request.POST.get("once_token") or once_token(),
             "cancel_url": reverse("customers"),
             "save_and_new": True,
-            "hints": hints,
-            "ask_duplicates": bool(hints),
+            **_shown(found),
+            "ask_duplicates": found.strong,
         },
         status=422 if request.method == "POST" else 200,
     )
@@ -130,14 +138,7 @@ def _create(
         and person["name"]
         and (form.cleaned_data.get("phone") or person["mobile"])
     )
-    hints = _hints(actor, request.POST) if whole else []
-    if hints and not request.POST.get("duplicates_seen"):
-        form.add_error(
-            None,
-            _(
-                "Perhaps this customer is on file already. Compare, then save again to enter it all the same."
-            ),
-        )
+    if whole and _unconfirmed(_found(actor, request.POST, "save"), form, request):
         return None
     try:
         return customer_create(
@@ -207,40 +208,70 @@ def _rest(form: RecordForm) -> list[dict[str, Any]]:
 # Duplicates ------------------------------------------------------------------------------------------
 
 
-def _hints(actor: Actor, data: QueryDict, exclude: int | None = None) -> list[dict[str, Any]]:
-    """Possible duplicates for the template (CUS-3)."""
-    reasons = {
-        "name": _("same name"),
-        "tax_number": _("same tax number"),
-        "phone": _("same telephone"),
-    }
-    found = duplicate_hints(
-        actor,
+def _found(actor: Actor, data: QueryDict, via: Via, exclude: int | None = None) -> DuplicatesFound:
+    """Possible duplicates of what stands in the form (CUS-3)."""
+    numbers = f"{data.get('phone', '')[:100]};{data.get('contact-mobile', '')[:100]}"
+    row = entered_row(
         name=data.get("name", "")[:200],
         tax_number=data.get("tax_number", "")[:60],
-        phone=data.get("phone", "")[:100],
-        exclude=exclude,
+        phone=numbers,
+        address=data.get("address", "")[:300],
+        email=f"{data.get('email', '')[:200]};{data.get('contact-email', '')[:200]}",
+        website=data.get("website", "")[:200],
+        contact=data.get("contact-name", "")[:60],
     )
-    return [
-        {
-            "customer": hint.customer,
-            "url": customer_url(hint.customer.pk) if hint.customer is not None else "",
-            "reasons": [reasons[reason] for reason in hint.reasons],
-        }
-        for hint in found
-    ]
+    return duplicates_asked(actor=actor, row=row, via=via, exclude=exclude)
+
+
+def _shown(found: DuplicatesFound) -> dict[str, Any]:
+    """Possible duplicates for the template."""
+    return {
+        "hints": [
+            {
+                "customer": hint.customer,
+                "url": customer_url(hint.customer.pk),
+                "percent": round(hint.score * 100),
+                "strong": hint.strong,
+                "reasons": reason_words(hint.reasons),
+            }
+            for hint in found.hints
+        ],
+        "elsewhere": found.elsewhere,
+        "paused": found.paused,
+    }
+
+
+def _unconfirmed(found: DuplicatesFound, form: RecordForm, request: HttpRequest) -> bool:
+    """Whether saving has to be confirmed once because of what was found; the form says so then."""
+    if not found.strong or request.POST.get("duplicates_seen"):
+        return False
+    form.add_error(
+        None,
+        _(
+            "Perhaps this customer is on file already. Compare, then save again to enter it all the same."
+        ),
+    )
+    return True
 
 
 @require_safe
 @page("customers.customer.view")
 def customer_duplicates(request: HttpRequest) -> HttpResponse:
     """Possible duplicates of what is being typed, as a fragment."""
+    actor = actor_of(request)
     exclude = request.GET.get("exclude", "")
     known = (
         int(exclude) if exclude.isascii() and exclude.isdecimal() and len(exclude) < 19 else None
     )
-    hints = _hints(actor_of(request), request.GET, known)
-    return render(request, "customers/_duplicates.html", {"hints": hints})
+    if not (actor.can("customers.customer", "add") or actor.can("customers.customer", "change")):
+        raise NotAllowed(
+            "not_allowed",
+            gettext_lazy(
+                "Your role does not include this. Ask the system administrator for the right."
+            ),
+        )
+    found = _found(actor, request.GET, "typing", known)
+    return render(request, "customers/_duplicates.html", _shown(found))
 
 
 # Editing ---------------------------------------------------------------------------------------------
@@ -256,10 +287,14 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     stale: dict[str, Any] = {}
     form = _present(actor, customer)
     version, base = customer.version, base_of(form)
+    found = DuplicatesFound()
     if request.method == "POST":
         version, base = version_of(request), read_base(request.POST.get("base", ""))
         data = none_words(with_choices(request.POST, base), CUSTOMER_FIELDS)
-        form = customer_form(data, actor=actor)
+        form = _watched(customer_form(data, actor=actor), pk)
+        if form.is_valid() and _alike_now(changes_of(form, base)):
+            found = _found(actor, request.POST, "save", pk)
+            _unconfirmed(found, form, request)
         if form.is_valid():
             none = none_changed(form, base)
             try:
@@ -301,6 +336,8 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
             "version": version,
             "base": write_base(base),
             "cancel_url": customer_url(pk),
+            **_shown(found),
+            "ask_duplicates": found.strong,
             **stale,
         },
         status=409 if stale else 422 if request.method == "POST" else 200,
@@ -310,4 +347,16 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _present(actor: Actor, customer: Customer) -> RecordForm:
     """The form of a profile as it stands."""
     specs = customer_form(actor=actor).specs
-    return customer_form(actor=actor, initial=initial_of(actor, customer, specs))
+    form = customer_form(actor=actor, initial=initial_of(actor, customer, specs))
+    return _watched(form, customer.pk)
+
+
+def _watched(form: RecordForm, pk: int) -> RecordForm:
+    """The form, which looks for customers like the one being edited while it is typed into."""
+    watch_duplicates(form, f"{reverse('customer-duplicates')}?exclude={pk}")
+    return form
+
+
+def _alike_now(changes: dict[str, Any]) -> bool:
+    """Whether an edit can make a customer like another one."""
+    return bool({"name", "tax_number", "phone", "address", "email"}.intersection(changes))

@@ -21,7 +21,14 @@ from dossier.customers.selectors.customers import (
     same_region,
     search,
 )
-from dossier.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from dossier.customers.selectors.duplicates import (
+    DuplicateHint,
+    duplicates_of,
+    entered_row,
+    pairs_of_customer,
+    pairs_seen,
+    reasons_told,
+)
 from dossier.customers.selectors.finding import best_customers
 from dossier.customers.selectors.masking import may_reveal, sees_plainly, shown
 from dossier.customers.selectors.questions import (
@@ -77,8 +84,9 @@ __all__ = [
     "customer_rows",
     "customers_in",
     "customers_named",
-    "duplicate_hints",
+    "duplicates_of",
     "earlier",
+    "entered_row",
     "event_key",
     "has_open_question",
     "industries_named",
@@ -88,7 +96,10 @@ __all__ = [
     "may_reveal",
     "overdue",
     "owner_sums",
+    "pairs_of_customer",
+    "pairs_seen",
     "question_rows",
+    "reasons_told",
     "region_by_code",
     "region_index",
     "region_of_address",

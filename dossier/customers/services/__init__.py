@@ -9,6 +9,12 @@ from dossier.customers.services.categories import (
     category_update,
 )
 from dossier.customers.services.checks import checks_run
+from dossier.customers.services.duplicate_notices import DuplicatesFound, duplicates_asked
+from dossier.customers.services.duplicate_pairs import (
+    archive_searched,
+    duplicate_pair_reopen,
+    duplicate_pair_settle,
+)
 from dossier.customers.services.notes import note_add, note_update
 from dossier.customers.services.parts import (
     bank_account_add,
@@ -37,6 +43,8 @@ from dossier.customers.services.rules import completeness_set, profile_rules_set
 from dossier.customers.services.standing import standing_refresh
 
 __all__ = [
+    "DuplicatesFound",
+    "archive_searched",
     "bank_account_add",
     "bank_account_set_usual",
     "bank_account_update",
@@ -57,6 +65,9 @@ __all__ = [
     "customer_restore",
     "customer_update",
     "customers_hand_over",
+    "duplicate_pair_reopen",
+    "duplicate_pair_settle",
+    "duplicates_asked",
     "note_add",
     "note_update",
     "profile_rules_set",

@@ -20,6 +20,7 @@ from dossier.core.models import Record
 from dossier.customers.derived import ContactFacts, Derived, derive, main_of
 from dossier.customers.models import Contact, Customer, ProfileRules, Question
 from dossier.customers.services._values import Doubt, Given, is_blank, missing
+from dossier.customers.services.duplicate_pairs import keep_alike
 from dossier.customers.states import CustomerKind, CustomerStatus, QuestionOrigin, QuestionStatus
 from dossier.people.models import Employee
 from dossier.people.selectors import employee_in_post_locked, may_own
@@ -181,6 +182,7 @@ def store_derived(customer: Customer) -> None:
     ):
         changes["status"] = CustomerStatus.ACTIVE
     save_changes(customer, changes, quietly=DERIVED)
+    keep_alike(customer)
 
 
 def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Refusals
 from dossier.core.fields import Surface
-from dossier.core.models import NumberScheme, Region
+from dossier.core.models import NumberScheme, Region, Submission
 from dossier.core.numbering import next_number, note_issued
 from dossier.core.reasons import reason_text
 from dossier.core.services import command, once
@@ -22,6 +22,7 @@ from dossier.core.values import ValueProblem, parse_code
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer, CustomerAlias
+from dossier.customers.rules import normalise_tax_number
 from dossier.customers.seeds import CODE_SCHEME
 from dossier.customers.selectors import region_of_address
 from dossier.customers.services._rows import (
@@ -40,6 +41,11 @@ from dossier.customers.services._rows import (
 )
 from dossier.customers.services._values import Given, missing, read
 from dossier.customers.services.categories import open_category
+from dossier.customers.services.duplicate_notices import (
+    refuse_same_tax_number,
+    still_no_same_tax_number,
+)
+from dossier.customers.services.duplicate_pairs import keep_alike
 from dossier.customers.services.standing import standing_refresh
 from dossier.customers.states import CustomerKind, CustomerStatus
 from dossier.people.models import Employee
@@ -66,6 +72,8 @@ def customer_create(
     that the first one made.
     """
     actor.require(KIND, "add")
+    if not (submission and Submission.objects.filter(key=submission).exclude(result="").exists()):
+        _refuse_same_tax_number(actor, data)
     with command(actor, why=why):
         claim = once(actor=actor, key=submission, what="customer_create") if submission else None
         if claim is not None and claim.result:
@@ -82,6 +90,9 @@ def customer_create(
         if given.values.get("head_office") is not None:
             given.values["head_office"] = _lock_head_office(given.values["head_office"])
         _fill_in(given)
+        still_no_same_tax_number(
+            given.text("tax_number"), head_office=_pk(given.values.get("head_office"))
+        )
         code = _claim_code(actor, given.text("code"))
         customer = Customer(**{**given.values, "code": code}, not_applicable=sorted(given.none))
         customer.filed_on = customer.filed_on or timezone.localdate()
@@ -94,12 +105,42 @@ def customer_create(
         raise_questions(
             customer, [*given.doubts, *(d for p in (*people, *accounts) for d in p.doubts)]
         )
+        keep_alike(customer)
         still_reached(actor, customer, "view")
         standing_refresh([customer.pk])
         if claim is not None:
             claim.result = str(customer.pk)
             claim.save(update_fields=["result"])
         return customer
+
+
+def _refuse_same_tax_number(
+    actor: Actor, data: Mapping[str, object], customer: Customer | None = None
+) -> None:
+    """Look for the tax number given before anything is written (CUS-3)."""
+    number = normalise_tax_number(data.get("tax_number") or "")
+    if customer is not None and (number == customer.tax_number or "tax_number" not in data):
+        return
+    head = data.get("head_office", customer.head_office_id if customer else None)
+    refuse_same_tax_number(
+        actor,
+        number,
+        exclude=customer.pk if customer is not None else None,
+        head_office=_pk(head),
+    )
+
+
+def _pk(head: object) -> int | None:
+    """The key of a head office as callers give it: the customer, its key or its code."""
+    if isinstance(head, Customer):
+        return int(head.pk)
+    if isinstance(head, int):
+        return head
+    return (
+        Customer.objects.filter(code=str(head)).values_list("pk", flat=True).first()
+        if head
+        else None
+    )
 
 
 def _read_all(
@@ -333,6 +374,8 @@ def customer_update(
 
     Raises Stale with the present values where the file was changed since ``expected_version``.
     """
+    stored: Customer = Customer.objects.reachable(actor, customer_id, "change")
+    _refuse_same_tax_number(actor, changes, stored)
     with command(actor, why=why):
         Customer.objects.reachable(actor, customer_id, "change")
         given = read(actor, Customer, _WRITTEN, changes, not_applicable=not_applicable or ())
@@ -361,6 +404,12 @@ def customer_update(
             _check_head_office(customer, head)
         if "code" in different:
             _change_code(actor, customer, different)
+        if "tax_number" in different:
+            still_no_same_tax_number(
+                str(different["tax_number"]),
+                exclude=customer_id,
+                head_office=_pk(different.get("head_office", customer.head_office_id)),
+            )
         _follow(customer, different)
         save_changes(customer, {**different, "not_applicable": none})
         store_derived(customer)

@@ -81,9 +81,9 @@ def pages(here, *, change):
         reverse("search-suggest") + "?q=KANARIEN",
         reverse("lookup", args=["customer"]) + "?q=KANARIEN",
         reverse("customers") + "?q=KANARIEN",
-        reverse("customer-duplicates") + f"?phone={MOBILE}",
     ]
     if change:
+        found.append(reverse("customer-duplicates") + f"?phone={MOBILE}")
         account = here.customer.bank_accounts.get().pk
         asked = here.customer.questions.filter(status="open")
         found += [
