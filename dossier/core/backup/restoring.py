@@ -65,7 +65,7 @@ class Done:
     """A restore that took place."""
 
     backup: Checked
-    kept_database: str
+    kept_database: str  # empty: there was none before
     kept_folder: Path
     faults: list[Fault]
     seconds: float
@@ -216,12 +216,12 @@ class _Work:
             )
         aside, kept = kept_names(self.at.strftime("%Y%m%d%H%M%S"))
         plan = Swap(self.draft, kept, self.folder.name, aside, same_chain)
-        swap(self.cluster, plan)
+        replaced = swap(self.cluster, plan)
         if drop_old:
             drop_kept(self.cluster)
         return Done(
             _checked(self.backup, manifest),
-            kept,
+            kept if replaced else "",
             self.cluster.home / aside,
             faults,
             time.monotonic() - began,
