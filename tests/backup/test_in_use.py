@@ -139,6 +139,7 @@ def test_the_commands_check_restore_and_verify(backup, target, tmp_path):
     assert restored.returncode == 0, restored.stderr
     assert "counts, sums and history are right" in restored.stdout
     assert json.loads((tmp_path / "out.json").read_text())["backup"]["files"] == 2
+    assert "The old state is kept" not in restored.stdout  # there was none
     assert customers(server) == {"天津格致", "另一家", "第三家"}
 
     verified = dossier(server.home, "history", "verify")

@@ -102,7 +102,7 @@ def restore(
         )
         for fault in done.faults:
             typer.echo(f"✗ {fault.text}")
-        if not drop_old:
+        if done.kept_database and not drop_old:
             typer.echo(
                 _(
                     "The old state is kept: database %(database)s, files in %(folder)s. `dossier restore --drop-old` removes it."

@@ -65,7 +65,7 @@ class Done:
     """A restore that took place."""
 
     backup: Checked
-    kept_database: str
+    kept_database: str  # empty: there was none before
     kept_folder: Path
     faults: list[Fault]
     seconds: float
@@ -216,12 +216,12 @@ class _Work:
             )
         aside, kept = kept_names(self.at.strftime("%Y%m%d%H%M%S"))
         plan = Swap(self.draft, kept, self.folder.name, aside, same_chain)
-        swap(self.cluster, plan)
+        replaced = swap(self.cluster, plan)
         if drop_old:
             drop_kept(self.cluster)
         return Done(
             _checked(self.backup, manifest),
-            kept,
+            kept if replaced else "",
             self.cluster.home / aside,
             faults,
             time.monotonic() - began,
@@ -238,6 +238,13 @@ class _Work:
             loading.wait()
         finally:
             loading.stop()
+        # Statistics are not in the dump; without them what comes next, and the first pages, would be slow.
+        with psycopg.connect(self.owner_url) as owner:
+            tables = owner.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            ).fetchall()
+            names = (sql.Identifier("public", name) for (name,) in tables)
+            owner.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(names)))
 
     def _compare(self, expected: Sums) -> None:
         with psycopg.connect(self.owner_url) as owner:
@@ -250,7 +257,10 @@ class _Work:
         """The faults of the history as the backup holds it; this restore is not on record so far."""
         left_out = {"restore_unrecorded"} | (set() if self.backup.signed else {"seal_forged"})
         heads = self.folder / "seals" / "heads.jsonl"
-        with translation.override(language), psycopg.connect(self.owner_url) as owner:
+        # The program is stopped: its memory is free for the large sorts.
+        session = "-c work_mem=256MB -c max_parallel_workers_per_gather=2"
+        connecting = psycopg.connect(self.owner_url, options=session)
+        with translation.override(language), connecting as owner:
             found = verify(owner, key=key, heads=heads).faults
         return [fault for fault in found if fault.code not in left_out]
 
@@ -265,15 +275,6 @@ class _Work:
                      - pg_current_xact_id()::text::bigint)"""
             )
             owner.execute("DELETE FROM public.django_session")
-            # Statistics are not in a dump; without them the first pages would be slow.
-            tables = owner.execute(
-                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
-            ).fetchall()
-            owner.execute(
-                sql.SQL("ANALYZE {}").format(
-                    sql.SQL(", ").join(sql.Identifier("public", name) for (name,) in tables)
-                )
-            )
 
     def _key(self) -> tuple[bytes, bool]:
         """The key of the backup's history, and whether this home goes on with the same one."""

@@ -40,13 +40,13 @@ class Swap:
     same_chain: bool  # the old heads are of the same history and stay
 
 
-def swap(cluster: Cluster, plan: Swap) -> None:
-    """Old becomes new. Refuses while somebody is connected to the old database."""
+def swap(cluster: Cluster, plan: Swap) -> bool:
+    """Old becomes new; whether there was an old database. Refuses while somebody is connected to it."""
     journal = cluster.home / JOURNAL
     _write(journal, json.dumps(asdict(plan)).encode())
     try:
         with psycopg.connect(cluster.urls().superuser) as server:
-            if _exists(server, DATABASE):
+            if replaced := _exists(server, DATABASE):
                 _rename(server, DATABASE, plan.kept)
             _rename(server, plan.draft, DATABASE)
     except psycopg.errors.ObjectInUse as error:
@@ -56,6 +56,7 @@ def swap(cluster: Cluster, plan: Swap) -> None:
             _("Another command is using the database. Wait for its end, then restore."),
         ) from error
     _finish(cluster.home, plan)
+    return replaced
 
 
 def settle(home: Path) -> None:
