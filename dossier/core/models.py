@@ -91,9 +91,7 @@ class ApiAnswer(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["token_id", "key"], name="api_answer_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["token_id", "key"], name="api_answer_once")]
         indexes = [models.Index(fields=["at"], name="api_answer_at")]
 
 

@@ -22,7 +22,6 @@ from dossier.core.errors import Refusal
 from dossier.core.models import Submission
 
 
-
 class _State(Enum):
     """Whether a command runs in this thread, or a frame that waits for one."""
 

@@ -249,9 +249,7 @@ def update_team(call: Call, id: int, body: Body) -> Json:
     """Change a team."""
     version = body.pop("version")
     Team.objects.reachable(call.actor, id, "change")
-    team_update(
-        actor=call.actor, team_id=id, expected_version=version, **_team_values(call, body)
-    )
+    team_update(actor=call.actor, team_id=id, expected_version=version, **_team_values(call, body))
     return TEAM.one(call.actor, id)
 
 
@@ -295,7 +293,11 @@ class _Territories(Record):
 TERRITORY = _Territories(
     name="Territory",
     rows=Territory.objects.for_user,
-    shown=[*_key(), _plain("name", _TEXT, _("Name")), _refers("parent", "territory", _("Belongs to"))],
+    shown=[
+        *_key(),
+        _plain("name", _TEXT, _("Name")),
+        _refers("parent", "territory", _("Belongs to")),
+    ],
     sorts={"name": Sort("name")},
     default_sort="name",
     search=lambda rows, text, actor: rows.filter(name__icontains=text),

@@ -11,10 +11,10 @@ from dossier.core.api import kinds
 from dossier.core.api.routes import Call, Json, Routes, parameters
 from dossier.core.api.scopes import ObjectType
 from dossier.core.money import DEFAULT_CURRENCY
+from dossier.reports import sales as _sales  # noqa: F401 - registers the report
 from dossier.reports.exports import record_answer
 from dossier.reports.output import as_json
 from dossier.reports.registry import report_of, reports
-from dossier.reports import sales as _sales  # noqa: F401 - registers the report
 from dossier.sales.filters import value_of_key
 from dossier.sales.selectors import currencies
 
@@ -24,7 +24,16 @@ REPORTS = Routes(
     keys={"id": kinds.text(40, shortest=1, pattern="^[a-z][a-z0-9-]*$")},
 )
 _WORDS = "^[a-z_]+(,[a-z_]+)*$"
-_FILTERS = ("customer", "salesperson", "product", "family", "class", "team", "territory", "industry")
+_FILTERS = (
+    "customer",
+    "salesperson",
+    "product",
+    "family",
+    "class",
+    "team",
+    "territory",
+    "industry",
+)
 _NEEDS = ("reports.report.view", "sales.order.view")
 
 
@@ -114,9 +123,11 @@ def get_report_figures(call: Call, id: str) -> Json:
     actor, query = call.actor, call.query
     report = report_of(id)
     allowed = {measure.key for measure in report.measures_for(actor)}
-    chosen = (query.get("measures") or "").split(",") if query.get("measures") else [
-        key for key in report.first_measures if key in allowed
-    ]
+    chosen = (
+        (query.get("measures") or "").split(",")
+        if query.get("measures")
+        else [key for key in report.first_measures if key in allowed]
+    )
     currency = query.get("currency") or next(iter(currencies(actor)), DEFAULT_CURRENCY)
     filters: dict[str, list[str]] = {}
     for name in _FILTERS:

@@ -74,9 +74,7 @@ def _of_salesperson(rows: Any, value: int, actor: Actor) -> Any:
 
 def _search(rows: Any, text: str, actor: Actor) -> Any:
     found = search_customers(Customer.objects.for_user(actor), text)
-    return rows.filter(
-        Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk"))
-    )
+    return rows.filter(Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk")))
 
 
 class _Orders(Record):
@@ -140,9 +138,7 @@ ORDER = _Orders(
     },
     default_sort="-ordered_on",
     filters=[
-        *filters_of(
-            SalesOrder, ORDER_FIELDS, customer=_of_customer, salesperson=_of_salesperson
-        ),
+        *filters_of(SalesOrder, ORDER_FIELDS, customer=_of_customer, salesperson=_of_salesperson),
         Narrow(
             "number",
             kinds.text(50, shortest=1),
@@ -320,4 +316,3 @@ def void_order(call: Call, id: int, body: Body) -> Json:
         actor=call.actor, order_id=id, expected_version=body["version"], reason=body["reason"]
     )
     return ORDER.one(call.actor, id)
-

@@ -81,7 +81,10 @@ def token(
         if revoke:
             ended = token_revoke(actor=actor, token_id=_found(revoke))
             typer.echo(
-                bilingual(f"Revoked: {ended.name} ({ended.account})", f"已吊销：{ended.name}（{ended.account}）")
+                bilingual(
+                    f"Revoked: {ended.name} ({ended.account})",
+                    f"已吊销：{ended.name}（{ended.account}）",
+                )
             )
         elif show:
             _list(login)

@@ -64,4 +64,3 @@ def urls() -> list[URLPattern | URLResolver]:
         path("", include((patterns, app_name), namespace=namespace)),
         path("<path:rest>", document.nowhere),
     ]
-

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from dossier.core.screens.requests import bad_address
+from dossier.core.api.problems import bad_parameter
 
 LONGEST = 600
 _READ: dict[str, Callable[[str], Any]] = {
@@ -65,5 +65,5 @@ def read(cursor: str, sort: str, key: type) -> tuple[Any, Any]:
         if isinstance(found, Decimal) and not found.is_finite():
             raise ValueError
     except (ValueError, KeyError, TypeError, ArithmeticError, binascii.Error) as problem:
-        raise bad_address("after", cursor) from problem
+        raise bad_parameter("after", cursor) from problem
     return found, pk

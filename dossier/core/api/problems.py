@@ -19,12 +19,13 @@ from dossier.core.errors import NotAllowed, NotFound, Refusal, Refusals, Stale
 
 _LOG = logging.getLogger(__name__)
 
+BAD_PARAMETER = "bad_parameter"
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: gettext_lazy("The request cannot be read"),
     401: gettext_lazy("No valid token"),
     403: gettext_lazy("Not allowed"),
-    404: gettext_lazy("Not found"),
+    404: gettext_lazy("Not there"),
     405: gettext_lazy("Not possible with this address"),
     409: gettext_lazy("Changed meanwhile"),
     413: gettext_lazy("Too large"),
@@ -36,7 +37,9 @@ TITLES = {
 # What is wrong with a value that has not the declared form, by the words of the checking library.
 _FORMS: dict[str, str] = {
     "missing": gettext_noop("This must be given."),
-    "extra_forbidden": gettext_noop("There is no such field here, or it cannot be set. Leave it out."),
+    "extra_forbidden": gettext_noop(
+        "There is no such field here, or it cannot be set. Leave it out."
+    ),
     "string_type": gettext_noop("This must be a text in quotes."),
     "string_too_long": gettext_noop("This has too many characters; at most %(max_length)s."),
     "string_too_short": gettext_noop("This has too few characters; at least %(min_length)s."),
@@ -58,7 +61,7 @@ _FORMS: dict[str, str] = {
     # words of core.api.kinds
     "day_form": gettext_noop("Write a day as 2026-01-31."),
     "amount_form": gettext_noop(
-        "Write an amount as a text such as \"1234.50\", with at most %(digits)s digits and %(places)s decimals."
+        'Write an amount as a text such as "1234.50", with at most %(digits)s digits and %(places)s decimals.'
     ),
     "choice_form": gettext_noop("Choose one of: %(known)s."),
     "text_form": gettext_noop(
@@ -95,6 +98,18 @@ def problem(
     )
 
 
+def bad_parameter(name: str, value: str) -> Refusal:
+    """A parameter of the address that is not known, or whose value cannot be read."""
+    return Refusal(
+        BAD_PARAMETER,
+        gettext_lazy(
+            "The address holds what cannot be read here: %(name)s = “%(value)s”. See the parameters of this address in the reference."
+        ),
+        field=name[:60],
+        params={"name": name[:60], "value": value[:60]},
+    )
+
+
 def pointer(field: str) -> str:
     """A field's name as a JSON pointer into the body: ``contacts.0.name`` → ``/contacts/0/name``."""
     return "/" + field.replace(".", "/")
@@ -113,7 +128,7 @@ def refused(refusal: Refusal, *, writing: bool, **more: Any) -> HttpResponse:
     elif isinstance(refusal, Stale):
         status = 409
     else:
-        status = 400 if refusal.code == "bad_address" else 422
+        status = 400 if refusal.code == BAD_PARAMETER else 422
     found = refusal.refusals if isinstance(refusal, Refusals) else [refusal]
     return problem(
         status,
@@ -129,7 +144,7 @@ def _entry(refusal: Refusal) -> dict[str, Any]:
     field = str(refusal.field) if index is None else f"lines.{index}.{refusal.field}"
     return {
         "field": field,
-        "pointer": pointer(field),
+        "pointer": "" if refusal.code == BAD_PARAMETER else pointer(field),
         "code": refusal.code,
         "detail": refusal.message,
     }
@@ -140,8 +155,8 @@ def misshapen(error: ValidationError) -> HttpResponse:
     entries, places = [], set()
     for found in error.errors:
         place, *path = (str(part) for part in found["loc"])
-        if place in ("body", "query") and path:
-            path = path[1:]  # the name of the one parameter that holds all
+        if path[:1] == [place]:
+            path = path[1:]  # the one parameter that holds all
         places.add(place)
         kind = str(found["type"])
         known = {str(k): v for k, v in (found.get("ctx") or {}).items()}
@@ -228,6 +243,16 @@ def register(api: NinjaAPI) -> None:
             "fault",
             _("The program failed; nothing was changed. Tell whoever runs it when this happened."),
         )
+
+
+def not_possible(allowed: str) -> HttpResponse:
+    """An address that does not take this method."""
+    return problem(
+        405,
+        "method",
+        _("This address takes %(methods)s.") % {"methods": allowed},
+        headers={"Allow": allowed},
+    )
 
 
 def too_large() -> HttpResponse:

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.api import cursors, kinds
 from dossier.core.api.inputs import described
+from dossier.core.api.problems import bad_parameter
 from dossier.core.errors import NotAllowed, NotFound
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, display_value, masked
-from dossier.core.screens.requests import bad_address
 
 Rows = models.QuerySet[Any]
 Json = dict[str, Any]
@@ -103,11 +103,13 @@ class Record:
         chosen = []
         for name in dict.fromkeys(("id", *names)):
             if name not in known:
-                raise bad_address("fields", name)
+                raise bad_parameter("fields", name)
             if not _may(actor, known[name]):
                 raise NotAllowed(
                     "not_allowed",
-                    _("Your role does not include this. Ask the system administrator for the right."),
+                    _(
+                        "Your role does not include this. Ask the system administrator for the right."
+                    ),
                     field="fields",
                 )
             chosen.append(known[name])
@@ -329,7 +331,11 @@ def _shown(model: type[models.Model], spec: FieldSpec, right: str) -> Shown:
         refers = REFERS[spec.lookup]
         paths, make = refers.shown(spec.name)
         coded = spec.lookup in kinds.CODED
-        schema = lambda: kinds.nullable(refers.document(coded=coded)) if column.null else refers.document(coded=coded)  # noqa: E731
+        schema = lambda: (
+            kinds.nullable(refers.document(coded=coded))
+            if column.null
+            else refers.document(coded=coded)
+        )
     elif isinstance(column, models.DecimalField):
         make = plain_amount
     return Shown(
@@ -367,7 +373,9 @@ def _lowest(column: models.Field[Any, Any]) -> object:
 
 
 def filters_of(
-    model: type[models.Model], specs: Iterable[FieldSpec], **instead: Callable[[Rows, Any, Actor], Rows]
+    model: type[models.Model],
+    specs: Iterable[FieldSpec],
+    **instead: Callable[[Rows, Any, Actor], Rows],
 ) -> list[Narrow]:
     """The filters the field list allows; ``instead`` cuts by a field in its own way."""
     made: list[Narrow] = []

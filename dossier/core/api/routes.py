@@ -26,11 +26,10 @@ from dossier.core.api import cursors, kinds
 from dossier.core.api.auth import PREFIX, Bearer, Caller
 from dossier.core.api.inputs import BodyModel, given
 from dossier.core.api.once import claimed, key_of
-from dossier.core.api.problems import refused
+from dossier.core.api.problems import bad_parameter, refused
 from dossier.core.api.records import MOST, PAGE, Record
 from dossier.core.api.scopes import READ, WRITE, ObjectType, object_type
 from dossier.core.errors import Refusal, Stale
-from dossier.core.screens.requests import bad_address
 from dossier.core.services import frame
 
 Json = Any
@@ -67,6 +66,7 @@ class Operation:
     body: BodyModel | None
     query: type[Schema] | None
     shows: Callable[..., Json] | None  # the record as it stands, told with a stale edit
+    ruled: bool  # rules of the business may refuse it
 
     @property
     def writes(self) -> bool:
@@ -81,7 +81,9 @@ class Routes:
     type: ObjectType
     kind: str
     tag: str | Promise = ""
-    keys: Mapping[str, Any] = field(default_factory=dict)  # of the address, where they are no row keys
+    keys: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of the address, where they are no row keys
     operations: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -107,7 +109,7 @@ class Routes:
 
         self._add(
             "GET", path, several, name=f"list_{plural}", summary=summary[0], needs=needs,
-            answer=record.page_document, answer_name=f"{record.name}Page", query=query,
+            answer=record.page_document, answer_name=f"{record.name}Page", query=query, ruled=False,
         )  # fmt: skip
         self.single(path, record, summary=summary[1], needs=needs)
 
@@ -127,7 +129,7 @@ class Routes:
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", record.name).lower()
         self._add(
             "GET", f"{path}/{{id}}", one, name=f"get_{name}", summary=summary, needs=needs,
-            answer=record.document, answer_name=record.name,
+            answer=record.document, answer_name=record.name, ruled=False,
         )  # fmt: skip
 
     def read(
@@ -195,6 +197,7 @@ class Routes:
         body: BodyModel | None = None,
         query: type[Schema] | None = None,
         shows: Callable[..., Json] | None = None,
+        ruled: bool = True,
     ) -> None:
         rights = [need if "." in need else f"{self.kind}.{need}" for need in needs if need]
         self.operations.append(
@@ -215,6 +218,7 @@ class Routes:
                 body=body,
                 query=query,
                 shows=shows,
+                ruled=ruled,
             )
         )
 
@@ -318,7 +322,7 @@ def _view(operation: Operation) -> Callable[..., HttpResponse]:
         sent: Schema | None = values.pop("body", None)
         unknown = sorted(set(request.GET) - known)
         if unknown:
-            raise bad_address(unknown[0], request.GET[unknown[0]])
+            raise bad_parameter(unknown[0], request.GET[unknown[0]])
         call = Call(caller.actor, caller.token_id, _set(query))
         arguments = dict(values)
         if sent is not None:
@@ -346,9 +350,7 @@ def _view(operation: Operation) -> Callable[..., HttpResponse]:
 
 
 def _part(name: str, kind: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
 def _set(query: Schema | None) -> dict[str, Any]:
@@ -411,4 +413,3 @@ def _stale(
     except Refusal as gone:
         return refused(gone, writing=True)
     return refused(stale, writing=True, current=current, sent=arguments.get("body", {}))
-

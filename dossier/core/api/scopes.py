@@ -75,10 +75,7 @@ def allows(scopes: Collection[str], word: str, mode: str) -> bool:
 def cut(actor: Actor, scopes: Collection[str]) -> Actor:
     """The actor without the rights to write that the token does not have."""
     writable = {
-        kind
-        for item in _types.values()
-        if allows(scopes, item.word, WRITE)
-        for kind in item.kinds
+        kind for item in _types.values() if allows(scopes, item.word, WRITE) for kind in item.kinds
     }
     grants = {}
     for permission, reach in actor.grants.items():

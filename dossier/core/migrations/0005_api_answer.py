@@ -5,27 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_verification'),
+        ("core", "0004_verification"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiAnswer',
+            name="ApiAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('body', models.BinaryField(default=bytes)),
-                ('location', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_id", models.BigIntegerField()),
+                ("key", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("body", models.BinaryField(default=bytes)),
+                ("location", models.CharField(blank=True, max_length=200)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='api_answer_at')],
-                'constraints': [models.UniqueConstraint(fields=('token_id', 'key'), name='api_answer_once')],
+                "indexes": [models.Index(fields=["at"], name="api_answer_at")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("token_id", "key"), name="api_answer_once")
+                ],
             },
         ),
     ]

@@ -72,7 +72,10 @@ _NO_TOWN = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖�
 
 @cache
 def _divisions() -> dict[str, tuple[str, int]]:
-    return {code: (name, level) for code, name, level in Region.objects.values_list("code", "name", "level")}
+    return {
+        code: (name, level)
+        for code, name, level in Region.objects.values_list("code", "name", "level")
+    }
 
 
 def town(code: str | None) -> str:

@@ -8,38 +8,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0004_exports_right'),
+        ("people", "0004_exports_right"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='signinevent',
-            name='what',
-            field=models.CharField(choices=[('in', 'signed in'), ('failed', 'failed'), ('locked', 'locked out'), ('out', 'signed out'), ('out_all', 'signed out everywhere'), ('password', 'password changed'), ('unlocked', 'unlocked'), ('token', 'API token made'), ('token_end', 'API token revoked')], max_length=10),
+            model_name="signinevent",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("in", "signed in"),
+                    ("failed", "failed"),
+                    ("locked", "locked out"),
+                    ("out", "signed out"),
+                    ("out_all", "signed out everywhere"),
+                    ("password", "password changed"),
+                    ("unlocked", "unlocked"),
+                    ("token", "API token made"),
+                    ("token_end", "API token revoked"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('prefix', models.CharField(max_length=12, unique=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
-                ('expires_at', models.DateTimeField(verbose_name='valid until')),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_ip', models.CharField(blank=True, max_length=45)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_by', models.CharField(blank=True, max_length=150)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("prefix", models.CharField(max_length=12, unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), size=None
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="valid until")),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_ip", models.CharField(blank=True, max_length=45)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_by", models.CharField(blank=True, max_length=150)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', '-id'], name='api_token_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_token_named'), models.CheckConstraint(condition=models.Q(('scopes', []), _negated=True), name='api_token_scoped')],
+                "indexes": [models.Index(fields=["account", "-id"], name="api_token_account")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="api_token_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("scopes", []), _negated=True), name="api_token_scoped"
+                    ),
+                ],
             },
         ),
     ]

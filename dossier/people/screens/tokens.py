@@ -58,7 +58,9 @@ class TokenForm(forms.Form):
 def scope_rows() -> list[tuple[str, Any, tuple[str, ...]]]:
     """Object types with their label and the ways a token can use them; everything first."""
     load()
-    rows: list[tuple[str, Any, tuple[str, ...]]] = [(EVERY, _("Everything you may do"), (READ, WRITE))]
+    rows: list[tuple[str, Any, tuple[str, ...]]] = [
+        (EVERY, _("Everything you may do"), (READ, WRITE))
+    ]
     for item in object_types():
         rows.append((item.word, item.label, (READ, WRITE) if item.kinds else (READ,)))
     return rows
@@ -180,4 +182,6 @@ def _of_account(account_id: int, token_id: int) -> None:
 
 def _revoke(request: HttpRequest, actor: Actor, token_id: int) -> None:
     token_revoke(actor=actor, token_id=token_id, agent=request.headers.get("User-Agent", ""))
-    messages.success(request, _("The token is revoked; programs that use it are refused from now on."))
+    messages.success(
+        request, _("The token is revoked; programs that use it are refused from now on.")
+    )
