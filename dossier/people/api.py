@@ -310,9 +310,9 @@ TERRITORIES.records(
 )
 _TERRITORY: dict[str, Any] = {
     "parent": (kinds.ID | None, None, _("Belongs to")),
-    "regions": (list[kinds.text(6, pattern=kinds.CODED["region"])], None, _("Regions")),  # type: ignore[misc] # made at run time
-    "teams": (list[kinds.ID], None, _("Teams")),
-    "employees": (list[kinds.ID], None, _("Employees")),
+    "regions": (kinds.several(kinds.text(6, pattern=kinds.CODED["region"])), None, _("Regions")),
+    "teams": (kinds.several(kinds.ID), None, _("Teams")),
+    "employees": (kinds.several(kinds.ID), None, _("Employees")),
 }
 
 
@@ -397,7 +397,7 @@ ROLE = _Roles(
     default_sort="key",
 )
 ROLES.records("/roles", ROLE, plural="roles", summary=(_("List roles"), _("Read a role")))
-_GRANTS = dict[kinds.text(100), kinds.choice([scope.value for scope in Scope])]  # type: ignore[misc] # made at run time
+_GRANTS = kinds.by_word(kinds.choice([scope.value for scope in Scope]), 100)
 
 
 @ROLES.write(
@@ -490,7 +490,7 @@ ACCOUNTS.records(
 @ACCOUNTS.write(
     "PUT", "/accounts/{id}/roles", summary=_("Give an account its roles"), needs="change",
     body=body(
-        "AccountRoles", roles=(list[kinds.ID], REQUIRED, _("Roles")), version=_VERSION
+        "AccountRoles", roles=(kinds.several(kinds.ID), REQUIRED, _("Roles")), version=_VERSION
     ),
     record=ACCOUNT, shows=True,
 )  # fmt: skip

@@ -73,7 +73,7 @@ def test_every_operation_asks_for_a_token_its_scope_and_a_right(method, path, re
 def test_every_operation_names_the_right_it_needs():
     for routes in all_routes():
         for operation in routes.operations:
-            if operation.type.word != "reference":
+            if operation.of.word != "reference":
                 assert operation.needs, operation.name
 
 

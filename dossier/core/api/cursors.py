@@ -56,7 +56,7 @@ def read(cursor: str, sort: str, key: type) -> tuple[Any, Any]:
         made_with, kind, value, pk = packed
         if made_with != sort or type(pk) is not key or type(value) is not str:
             raise ValueError
-        if "\x00" in value or "\x00" in str(pk) or (key is int and not 0 < pk < 2**63):
+        if "\x00" in value or "\x00" in str(pk) or (isinstance(pk, int) and not 0 < pk < 2**63):
             raise ValueError
         found = _READ[kind](value)
         value.encode()  # no half of a surrogate pair

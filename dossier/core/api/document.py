@@ -65,7 +65,7 @@ def described(language: str) -> Json:
         }
         made["servers"] = [{"url": "/"}]
         made["tags"] = [
-            {"name": routes.type.word, "description": str(routes.tag or routes.type.label)}
+            {"name": routes.of.word, "description": str(routes.tag or routes.of.label)}
             for routes in all_routes()
         ]
         made["security"] = [{"bearer": []}]
@@ -98,7 +98,7 @@ def _complete(entry: Json, operation: Operation, schemas: Json) -> None:
     if operation.description:
         entry["description"] = str(operation.description)
     entry["security"] = [{"bearer": []}]
-    entry["x-scope"] = f"{operation.type.word}:{operation.mode}"
+    entry["x-scope"] = f"{operation.of.word}:{operation.mode}"
     entry["parameters"] = [_parameter(one) for one in entry.get("parameters", [])]
     if operation.writes:
         entry["parameters"].append(_repeat_key())

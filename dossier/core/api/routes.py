@@ -55,7 +55,7 @@ class Operation:
     name: str
     summary: str | Promise
     description: str | Promise
-    type: ObjectType
+    of: ObjectType
     mode: str
     needs: tuple[tuple[str, str], ...]
     run: Callable[..., Json]
@@ -78,7 +78,7 @@ class Operation:
 class Routes:
     """The operations of one object type. ``kind`` is the kind of record whose rights they need."""
 
-    type: ObjectType
+    of: ObjectType
     kind: str
     tag: str | Promise = ""
     keys: Mapping[str, Any] = field(
@@ -87,7 +87,7 @@ class Routes:
     operations: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        object_type(self.type)
+        object_type(self.of)
         _routes.append(self)
 
     # -- declaring ----------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class Routes:
                 name=name,
                 summary=summary,
                 description=description,
-                type=self.type,
+                of=self.of,
                 mode=READ if method in _SAFE else WRITE,
                 needs=tuple((r.rpartition(".")[0], r.rpartition(".")[2]) for r in rights),
                 run=run,
@@ -226,13 +226,13 @@ class Routes:
 
     def router(self) -> Router:
         """The operations as the framework wants them."""
-        router = Router(tags=[self.type.word])
+        router = Router(tags=[self.of.word])
         for operation in self.operations:
             router.add_api_operation(
                 operation.path,
                 [operation.method],
                 _view(operation),
-                auth=Bearer(operation.type.word, operation.mode, operation.needs),
+                auth=Bearer(operation.of.word, operation.mode, operation.needs),
                 operation_id=operation.name,
             )
         return router
@@ -314,7 +314,7 @@ def _page(record: Record, call: Call) -> Json:
 
 def _view(operation: Operation) -> Callable[..., HttpResponse]:
     """The function the framework calls, with a signature it can read parameters from."""
-    known = set(operation.query.model_fields) if operation.query is not None else set()
+    known: set[str] = set(operation.query.model_fields) if operation.query else set()
 
     def view(request: HttpRequest, **values: Any) -> HttpResponse:
         caller: Caller = request.auth  # type: ignore[attr-defined] # set by the framework

@@ -242,7 +242,7 @@ QUESTION = _Questions(
         _BY_CUSTOMER,
         Narrow(
             "status",
-            list[kinds.choice(QuestionStatus.values)],  # type: ignore[misc] # made at run time
+            kinds.several(kinds.choice(QuestionStatus.values)),
             lambda rows, value, actor: rows.filter(status__in=value),
             _("Status"),
         ),

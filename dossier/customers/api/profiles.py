@@ -189,7 +189,7 @@ CUSTOMERS.records(
 
 # What is written -----------------------------------------------------------------------------------------
 
-NONE = list[kinds.text(40)]  # type: ignore[misc] # made at run time
+NONE = kinds.several(kinds.text(40))
 CONTACT_PART = body(
     "CustomerContact",
     Contact,
@@ -203,8 +203,8 @@ _NEW = body(
     Customer,
     CUSTOMER_FIELDS,
     must=("name",),
-    contacts=(list[CONTACT_PART], REQUIRED, _("Contacts; the first is the primary one")),  # type: ignore[valid-type] # made at run time
-    bank_accounts=(list[ACCOUNT_PART], None, _("Bank accounts")),  # type: ignore[valid-type] # made at run time
+    contacts=(kinds.several(CONTACT_PART), REQUIRED, _("Contacts; the first is the primary one")),
+    bank_accounts=(kinds.several(ACCOUNT_PART), None, _("Bank accounts")),
     not_applicable=(NONE, None, NONE_TITLE),
     why=WHY,
 )
