@@ -154,7 +154,7 @@ def revealed() -> kinds.Schema:
         field=(kinds.choice([s.name for s in EMPLOYEE_FIELDS if s.mask]), REQUIRED, _("Field")),
         reason=(kinds.text(200), "", _("Reason")),
     ),
-    answer=("Revealed", revealed),
+    answer=("Revealed", revealed), kept=False,
 )  # fmt: skip
 def reveal_employee(call: Call, id: int, body: Body) -> Json:
     """The full value of a covered field."""

@@ -10,12 +10,17 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
+from dossier.catalog.fields import PRODUCT_FIELDS
 from dossier.core.api.document import described
 from dossier.core.api.routes import all_routes
+from dossier.core.fields import Surface
 from dossier.core.models import HistoryEntry, Unmasking
-from dossier.customers.models import BankAccount, Contact, Customer
+from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
+from dossier.customers.models import BankAccount, Contact, Customer, CustomerAlias
 from dossier.customers.tests.pages import form_values
+from dossier.people.fields import EMPLOYEE
 from dossier.people.models import Territory
+from dossier.sales.fields import LINE_FIELDS, ORDER_FIELDS
 from dossier.sales.models import SalesOrder
 from tests.api.callers import ROOT, Api, api_for, token_for
 from tests.factories import (
@@ -253,11 +258,9 @@ def test_covered_values_are_covered_and_uncovering_is_recorded(seller, keeper):
     assert refused.status_code == 422
     assert refused.json()["code"] == "covered"
     asked = api.post(f"/contacts/{contact.pk}/reveal", {"field": "mobile", "reason": "call"})
-    if asked.status_code == 200:
-        assert asked.json()["value"] == "13812345678"
-        assert Unmasking.objects.get().field == "mobile"
-    else:
-        assert not Unmasking.objects.exists()
+    assert asked.status_code == 200
+    assert asked.json()["value"] == "13812345678"
+    assert Unmasking.objects.get().field == "mobile"
     stale = api.patch(f"/contacts/{contact.pk}", {"version": 99, "post": "x"})
     assert stale.status_code == 409
     assert "13812345678" not in stale.content.decode()
@@ -361,6 +364,37 @@ def test_what_there_is_not_is_answered_as_a_problem(seller):
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "POST"}
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_every_field_of_the_lists_is_read_and_what_is_on_the_form_is_sent():
+    schemas = described("en")["components"]["schemas"]
+    for name, specs, bodies in (
+        ("Customer", CUSTOMER_FIELDS, ("CustomerNew", "CustomerChange")),
+        ("Contact", CONTACT_FIELDS, ("CustomerContact", "ContactChange")),
+        ("BankAccount", BANK_ACCOUNT_FIELDS, ("CustomerBankAccount", "BankAccountChange")),
+        ("Employee", EMPLOYEE, ("EmployeeNew", "EmployeeChange")),
+        ("Product", PRODUCT_FIELDS, ("ProductNew", "ProductChange")),
+        ("Order", ORDER_FIELDS, ("OrderNew", "OrderChange")),
+        ("OrderLine", LINE_FIELDS, ()),
+    ):
+        shown = (
+            schemas["Order"]["properties"]["lines"]["items"]
+            if name == "OrderLine"
+            else schemas[name]
+        )
+        assert {spec.name for spec in specs} <= set(shown["properties"])
+        for sent in bodies:
+            form = {spec.name for spec in specs if spec.on(Surface.FORM)}
+            assert form <= set(schemas[sent]["properties"]), sent
+
+
+def test_a_former_code_finds_the_customer_once(seller):
+    customer = make_customer(owner=seller.employee)
+    for code in ("OLD1", "OLD2"):
+        CustomerAlias.objects.create(code=code, customer=customer)
+    for code in (customer.code, "OLD1"):
+        found = api_for(seller).get(f"/customers?code={code}").json()["items"]
+        assert [one["id"] for one in found] == [customer.pk]
 
 
 # Pages ------------------------------------------------------------------------------------------------------

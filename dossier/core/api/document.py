@@ -100,7 +100,7 @@ def _complete(entry: Json, operation: Operation, schemas: Json) -> None:
     entry["security"] = [{"bearer": []}]
     entry["x-scope"] = f"{operation.of.word}:{operation.mode}"
     entry["parameters"] = [_parameter(one) for one in entry.get("parameters", [])]
-    if operation.writes:
+    if operation.writes and operation.kept:
         entry["parameters"].append(_repeat_key())
     sent = entry.get("requestBody")
     if sent:

@@ -67,6 +67,7 @@ class Operation:
     query: type[Schema] | None
     shows: Callable[..., Json] | None  # the record as it stands, told with a stale edit
     ruled: bool  # rules of the business may refuse it
+    kept: bool  # its answer may be kept for a repeat
 
     @property
     def writes(self) -> bool:
@@ -166,8 +167,10 @@ class Routes:
         status: int = 200,
         description: str | Promise = "",
         shows: bool = False,
+        kept: bool = True,
     ) -> Callable[[Callable[..., Json]], Callable[..., Json]]:
-        """A writing operation. ``record`` is what it answers; ``shows``: it takes a version of that record."""
+        """A writing operation. ``record`` is what it answers; ``shows``: it takes a version of that
+        record; not ``kept``: its answer is nothing to be stored for a repeat, as an uncovered value."""
         made = (record.name, record.document) if record is not None else answer
 
         def declare(run: Callable[..., Json]) -> Callable[..., Json]:
@@ -175,7 +178,7 @@ class Routes:
                 method, path, run, name=run.__name__, summary=summary, description=description,
                 needs=(needs,) if isinstance(needs, str) else needs, status=status, body=body,
                 answer=made[1] if made else None, answer_name=made[0] if made else "",
-                shows=record.one if record is not None and shows else None,
+                shows=record.one if record is not None and shows else None, kept=kept,
             )  # fmt: skip
             return run
 
@@ -198,6 +201,7 @@ class Routes:
         query: type[Schema] | None = None,
         shows: Callable[..., Json] | None = None,
         ruled: bool = True,
+        kept: bool = True,
     ) -> None:
         rights = [need if "." in need else f"{self.kind}.{need}" for need in needs if need]
         self.operations.append(
@@ -219,6 +223,7 @@ class Routes:
                 query=query,
                 shows=shows,
                 ruled=ruled,
+                kept=kept,
             )
         )
 
@@ -380,7 +385,7 @@ def _written(
     request: HttpRequest, operation: Operation, caller: Caller, work: Callable[[], Json]
 ) -> HttpResponse:
     """Do a write; with a key, once, its answer kept with it in the same transaction."""
-    key = key_of(request)
+    key = key_of(request) if operation.kept else ""
     with frame():
         if not key:
             return _answer(operation, work())
