@@ -36,7 +36,7 @@ from dossier.customers.services import (
     value_reveal,
 )
 from dossier.customers.states import QuestionStatus
-from dossier.people.api import revealed
+from dossier.people.api.shared import revealed
 
 _OF = Shown("customer", ("customer_id",), lambda: kinds.integer(1), title=_("Customer"))
 _BY_CUSTOMER = Narrow(
