@@ -102,7 +102,7 @@ def _figures() -> kinds.Schema:
     }
 
 
-_SEVERAL = list[kinds.text(100)]  # type: ignore[misc] # made at run time
+_SEVERAL = kinds.several(kinds.text(100))
 _QUERY = parameters(
     "ReportQuery",
     by=(kinds.text(60, pattern=_WORDS), _("One or two dimensions, parted by a comma")),

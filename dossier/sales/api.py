@@ -73,7 +73,7 @@ def _of_salesperson(rows: Any, value: int, actor: Actor) -> Any:
 
 
 def _search(rows: Any, text: str, actor: Actor) -> Any:
-    found = search_customers(Customer.objects.for_user(actor), text)
+    found = search_customers(actor, Customer.objects.for_user(actor), text)
     return rows.filter(Q(number__icontains=text) | Q(customer_id__in=found.order_by().values("pk")))
 
 
@@ -251,7 +251,7 @@ def _line_inputs(actor: Actor, lines: list[Body]) -> list[LineInput]:
         "OrderNew",
         **_HEAD,
         number=(kinds.text(50), "", _("Order number; left blank, the next is given")),
-        lines=(list[_NEW_LINE], REQUIRED, _("Lines")),  # type: ignore[valid-type] # made at run time
+        lines=(kinds.several(_NEW_LINE), REQUIRED, _("Lines")),
     ),
     record=ORDER, status=201,
     description=_("Amounts are worked out by the program, as on the page."),
@@ -277,7 +277,7 @@ def create_order(call: Call, body: Body) -> Json:
         "OrderChange",
         **_HEAD,
         number=(kinds.text(50), "", _("Order number; left blank, it stays")),
-        lines=(list[_CHANGED_LINE], REQUIRED, _("Lines; one not named is taken out")),  # type: ignore[valid-type] # made at run time
+        lines=(kinds.several(_CHANGED_LINE), REQUIRED, _("Lines; one not named is taken out")),
         why=(kinds.text(200), "", _("Reason, kept in the history")),
         version=_VERSION,
     ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
 from dossier.core.access import Actor
-from dossier.core.api.problems import Answered, problem, too_large
+from dossier.core.api.problems import Answered, not_possible, problem, too_large
 from dossier.core.api.rates import BUCKETS
 from dossier.core.api.scopes import READ, WRITE, allows
 
@@ -48,6 +48,8 @@ class Gate:
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return too_large()
         response = self.get_response(request)
+        if response.status_code == 405:
+            response = not_possible(response.headers.get("Allow", ""))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from dossier.core.screens.requests import bad_address
+from dossier.core.api.problems import bad_parameter
 
 LONGEST = 600
 _READ: dict[str, Callable[[str], Any]] = {
@@ -56,7 +56,7 @@ def read(cursor: str, sort: str, key: type) -> tuple[Any, Any]:
         made_with, kind, value, pk = packed
         if made_with != sort or type(pk) is not key or type(value) is not str:
             raise ValueError
-        if "\x00" in value or "\x00" in str(pk) or (key is int and not 0 < pk < 2**63):
+        if "\x00" in value or "\x00" in str(pk) or (isinstance(pk, int) and not 0 < pk < 2**63):
             raise ValueError
         found = _READ[kind](value)
         value.encode()  # no half of a surrogate pair
@@ -65,5 +65,5 @@ def read(cursor: str, sort: str, key: type) -> tuple[Any, Any]:
         if isinstance(found, Decimal) and not found.is_finite():
             raise ValueError
     except (ValueError, KeyError, TypeError, ArithmeticError, binascii.Error) as problem:
-        raise bad_address("after", cursor) from problem
+        raise bad_parameter("after", cursor) from problem
     return found, pk

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from dossier.core.api import once
 from dossier.core.api.auth import PREFIX
-from dossier.core.api.problems import MEDIA_TYPE, TITLES, not_found, problem
+from dossier.core.api.problems import MEDIA_TYPE, TITLES, not_found, not_possible
 from dossier.core.api.routes import Operation, all_routes
 
 Json = dict[str, Any]
@@ -32,21 +32,11 @@ def _statuses(operation: Operation) -> list[int]:
     found = [400, 401, 403, 429, 503]
     if operation.keys or operation.writes:
         found.append(404)
-    if operation.writes:
-        found += [409, 413, 422]
-    elif operation.name not in _plain_lists():
+    if operation.ruled:
         found.append(422)
+    if operation.writes:
+        found += [409, 413]
     return sorted(found)
-
-
-@cache
-def _plain_lists() -> frozenset[str]:
-    return frozenset(
-        operation.name
-        for routes in all_routes()
-        for operation in routes.operations
-        if operation.name.startswith(("list_", "get_"))
-    )
 
 
 def described(language: str) -> Json:
@@ -55,7 +45,12 @@ def described(language: str) -> Json:
 
     with translation.override(language):
         made: Json = dict(api().get_openapi_schema(path_prefix=PREFIX.strip("/")))
-        schemas: Json = dict(made["components"]["schemas"])
+        # The framework lists the parameters of an address as if they were a schema too.
+        schemas: Json = {
+            name: one
+            for name, one in made["components"]["schemas"].items()
+            if not name.endswith("Query")
+        }
         schemas["Problem"] = _problem_schema()
         for routes in all_routes():
             for operation in routes.operations:
@@ -70,7 +65,7 @@ def described(language: str) -> Json:
         }
         made["servers"] = [{"url": "/"}]
         made["tags"] = [
-            {"name": routes.type.word, "description": str(routes.tag or routes.type.label)}
+            {"name": routes.of.word, "description": str(routes.tag or routes.of.label)}
             for routes in all_routes()
         ]
         made["security"] = [{"bearer": []}]
@@ -103,9 +98,9 @@ def _complete(entry: Json, operation: Operation, schemas: Json) -> None:
     if operation.description:
         entry["description"] = str(operation.description)
     entry["security"] = [{"bearer": []}]
-    entry["x-scope"] = f"{operation.type.word}:{operation.mode}"
+    entry["x-scope"] = f"{operation.of.word}:{operation.mode}"
     entry["parameters"] = [_parameter(one) for one in entry.get("parameters", [])]
-    if operation.writes:
+    if operation.writes and operation.kept:
         entry["parameters"].append(_repeat_key())
     sent = entry.get("requestBody")
     if sent:
@@ -243,7 +238,7 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any], *, depth: int
 def _object_example(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int) -> Json:
     properties = schema.get("properties", {})
     names = [name for name in properties if name in schema.get("required", ())] or list(properties)
-    return {name: example(properties[name], schemas, depth=depth + 1) for name in names[:40]}
+    return {name: example(properties[name], schemas, depth=depth + 1) for name in names}
 
 
 _FORMATS = {"date": "2026-01-31", "date-time": "2026-01-31T08:30:00+00:00"}
@@ -277,7 +272,7 @@ def _written(language: str) -> bytes:
 def openapi(request: HttpRequest) -> HttpResponse:
     """The document; in English unless another language is asked for. It holds no data and is open."""
     if request.method not in ("GET", "HEAD"):
-        return _not_possible("GET, HEAD")
+        return not_possible("GET, HEAD")
     language = translation.get_language() if "Accept-Language" in request.headers else _ENGLISH
     response = HttpResponse(_written(language or _ENGLISH), content_type="application/json")
     response.headers["Cache-Control"] = "public, max-age=300"
@@ -289,15 +284,6 @@ def openapi(request: HttpRequest) -> HttpResponse:
 def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """No such address of the API."""
     return not_found()
-
-
-def _not_possible(allowed: str) -> HttpResponse:
-    return problem(
-        405,
-        "method",
-        _("This address takes %(methods)s.") % {"methods": allowed},
-        headers={"Allow": allowed},
-    )
 
 
 @csrf_exempt

@@ -109,6 +109,16 @@ def choice(values: Iterable[str]) -> Any:
     ]
 
 
+def several(kind: Any) -> Any:
+    """A list of such values."""
+    return list[kind]
+
+
+def by_word(kind: Any, longest: int) -> Any:
+    """An object of such values by words of up to so many characters."""
+    return dict[text(longest), kind]  # type: ignore[misc] # made at run time
+
+
 def words(known: Iterable[str]) -> Any:
     """Words parted by commas, in the address."""
     return Annotated[
@@ -211,7 +221,7 @@ def shown(spec: FieldSpec, column: models.Field[Any, Any]) -> Schema:
     """The JSON schema of a field as it is shown."""
     made: Schema
     if spec.kind is Kind.CHOICE:
-        values = [str(value) for value, _label in column.choices or ()]  # type: ignore[union-attr,misc] # choices are pairs here
+        values = [str(value) for value, _label in column.choices or ()]
         made = {"type": "string", "enum": [*values, *([""] if column.blank else [])]}
     elif spec.kind is Kind.DATE and spec.mask is None:
         made = {

@@ -19,12 +19,13 @@ from dossier.core.errors import NotAllowed, NotFound, Refusal, Refusals, Stale
 
 _LOG = logging.getLogger(__name__)
 
+BAD_PARAMETER = "bad_parameter"
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: gettext_lazy("The request cannot be read"),
     401: gettext_lazy("No valid token"),
     403: gettext_lazy("Not allowed"),
-    404: gettext_lazy("Not found"),
+    404: gettext_lazy("Not there"),
     405: gettext_lazy("Not possible with this address"),
     409: gettext_lazy("Changed meanwhile"),
     413: gettext_lazy("Too large"),
@@ -97,6 +98,18 @@ def problem(
     )
 
 
+def bad_parameter(name: str, value: str) -> Refusal:
+    """A parameter of the address that is not known, or whose value cannot be read."""
+    return Refusal(
+        BAD_PARAMETER,
+        gettext_lazy(
+            "The address holds what cannot be read here: %(name)s = “%(value)s”. See the parameters of this address in the reference."
+        ),
+        field=name[:60],
+        params={"name": name[:60], "value": value[:60]},
+    )
+
+
 def pointer(field: str) -> str:
     """A field's name as a JSON pointer into the body: ``contacts.0.name`` → ``/contacts/0/name``."""
     return "/" + field.replace(".", "/")
@@ -115,7 +128,7 @@ def refused(refusal: Refusal, *, writing: bool, **more: Any) -> HttpResponse:
     elif isinstance(refusal, Stale):
         status = 409
     else:
-        status = 400 if refusal.code == "bad_address" else 422
+        status = 400 if refusal.code == BAD_PARAMETER else 422
     found = refusal.refusals if isinstance(refusal, Refusals) else [refusal]
     return problem(
         status,
@@ -131,7 +144,7 @@ def _entry(refusal: Refusal) -> dict[str, Any]:
     field = str(refusal.field) if index is None else f"lines.{index}.{refusal.field}"
     return {
         "field": field,
-        "pointer": pointer(field),
+        "pointer": "" if refusal.code == BAD_PARAMETER else pointer(field),
         "code": refusal.code,
         "detail": refusal.message,
     }
@@ -142,8 +155,8 @@ def misshapen(error: ValidationError) -> HttpResponse:
     entries, places = [], set()
     for found in error.errors:
         place, *path = (str(part) for part in found["loc"])
-        if place in ("body", "query") and path:
-            path = path[1:]  # the name of the one parameter that holds all
+        if path[:1] == [place]:
+            path = path[1:]  # the one parameter that holds all
         places.add(place)
         kind = str(found["type"])
         known = {str(k): v for k, v in (found.get("ctx") or {}).items()}
@@ -230,6 +243,16 @@ def register(api: NinjaAPI) -> None:
             "fault",
             _("The program failed; nothing was changed. Tell whoever runs it when this happened."),
         )
+
+
+def not_possible(allowed: str) -> HttpResponse:
+    """An address that does not take this method."""
+    return problem(
+        405,
+        "method",
+        _("This address takes %(methods)s.") % {"methods": allowed},
+        headers={"Allow": allowed},
+    )
 
 
 def too_large() -> HttpResponse:

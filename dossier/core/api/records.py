@@ -6,8 +6,10 @@ stands between the database and the JSON. That the answers fit the document is c
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,9 +22,9 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.api import cursors, kinds
 from dossier.core.api.inputs import described
+from dossier.core.api.problems import bad_parameter
 from dossier.core.errors import NotAllowed, NotFound
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, display_value, masked
-from dossier.core.screens.requests import bad_address
 
 Rows = models.QuerySet[Any]
 Json = dict[str, Any]
@@ -103,7 +105,7 @@ class Record:
         chosen = []
         for name in dict.fromkeys(("id", *names)):
             if name not in known:
-                raise bad_address("fields", name)
+                raise bad_parameter("fields", name)
             if not _may(actor, known[name]):
                 raise NotAllowed(
                     "not_allowed",
@@ -326,16 +328,12 @@ def _shown(model: type[models.Model], spec: FieldSpec, right: str) -> Shown:
     column: Any = model._meta.get_field(spec.name)
     paths: tuple[str, ...] = (spec.name,)
     make: Callable[..., Any] | None = None
-    schema: Callable[[], kinds.Schema] = lambda: kinds.shown(spec, column)  # noqa: E731 - one of two
+    schema: Callable[[], kinds.Schema] = functools.partial(kinds.shown, spec, column)
     if spec.kind is Kind.REF:
         refers = REFERS[spec.lookup]
         paths, make = refers.shown(spec.name)
         coded = spec.lookup in kinds.CODED
-        schema = lambda: (
-            kinds.nullable(refers.document(coded=coded))
-            if column.null
-            else refers.document(coded=coded)
-        )
+        schema = functools.partial(_referred, refers, coded=coded, null=column.null)
     elif isinstance(column, models.DecimalField):
         make = plain_amount
     return Shown(
@@ -349,6 +347,11 @@ def _shown(model: type[models.Model], spec: FieldSpec, right: str) -> Shown:
         mask=spec.mask,
         kind=spec.kind,
     )
+
+
+def _referred(refers: Refers, *, coded: bool, null: bool) -> kinds.Schema:
+    made = refers.document(coded=coded)
+    return kinds.nullable(made) if null else made
 
 
 def sorts_of(
@@ -365,8 +368,6 @@ def sorts_of(
 
 
 def _lowest(column: models.Field[Any, Any]) -> object:
-    from datetime import date
-
     if isinstance(column, models.DateField):
         return date(1, 1, 1)
     return Decimal(-(10**17)) if isinstance(column, models.DecimalField) else -1
@@ -386,7 +387,7 @@ def filters_of(
         name = spec.name
         title = _Titled(spec, model)
         if spec.kind is Kind.CHOICE:
-            kind = list[kinds.choice([value for value, _label in column.choices])]  # type: ignore[misc] # made at run time
+            kind = kinds.several(kinds.choice([value for value, _label in column.choices]))
             made.append(Narrow(name, kind, instead.get(name) or _among(name), title))
         elif spec.kind is Kind.REF:
             pattern = kinds.CODED.get(spec.lookup)

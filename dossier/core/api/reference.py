@@ -22,8 +22,7 @@ REFERENCE = Routes(
 
 def _shown(*names: str) -> list[Shown]:
     made = [Shown("id", ("pk",), lambda: _TEXT)]
-    for name in names:
-        made.append(Shown(name, (name,), lambda: _TEXT))
+    made += [Shown(name, (name,), lambda: _TEXT) for name in names]
     made.append(Shown("level", ("level",), lambda: kinds.integer(1)))
     made.append(Shown("parent", ("parent_id",), lambda: kinds.nullable(_TEXT)))
     return made

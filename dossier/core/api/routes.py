@@ -26,11 +26,10 @@ from dossier.core.api import cursors, kinds
 from dossier.core.api.auth import PREFIX, Bearer, Caller
 from dossier.core.api.inputs import BodyModel, given
 from dossier.core.api.once import claimed, key_of
-from dossier.core.api.problems import refused
+from dossier.core.api.problems import bad_parameter, refused
 from dossier.core.api.records import MOST, PAGE, Record
 from dossier.core.api.scopes import READ, WRITE, ObjectType, object_type
 from dossier.core.errors import Refusal, Stale
-from dossier.core.screens.requests import bad_address
 from dossier.core.services import frame
 
 Json = Any
@@ -56,7 +55,7 @@ class Operation:
     name: str
     summary: str | Promise
     description: str | Promise
-    type: ObjectType
+    of: ObjectType
     mode: str
     needs: tuple[tuple[str, str], ...]
     run: Callable[..., Json]
@@ -67,6 +66,8 @@ class Operation:
     body: BodyModel | None
     query: type[Schema] | None
     shows: Callable[..., Json] | None  # the record as it stands, told with a stale edit
+    ruled: bool  # rules of the business may refuse it
+    kept: bool  # its answer may be kept for a repeat
 
     @property
     def writes(self) -> bool:
@@ -78,7 +79,7 @@ class Operation:
 class Routes:
     """The operations of one object type. ``kind`` is the kind of record whose rights they need."""
 
-    type: ObjectType
+    of: ObjectType
     kind: str
     tag: str | Promise = ""
     keys: Mapping[str, Any] = field(
@@ -87,7 +88,7 @@ class Routes:
     operations: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        object_type(self.type)
+        object_type(self.of)
         _routes.append(self)
 
     # -- declaring ----------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ class Routes:
 
         self._add(
             "GET", path, several, name=f"list_{plural}", summary=summary[0], needs=needs,
-            answer=record.page_document, answer_name=f"{record.name}Page", query=query,
+            answer=record.page_document, answer_name=f"{record.name}Page", query=query, ruled=False,
         )  # fmt: skip
         self.single(path, record, summary=summary[1], needs=needs)
 
@@ -129,7 +130,7 @@ class Routes:
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", record.name).lower()
         self._add(
             "GET", f"{path}/{{id}}", one, name=f"get_{name}", summary=summary, needs=needs,
-            answer=record.document, answer_name=record.name,
+            answer=record.document, answer_name=record.name, ruled=False,
         )  # fmt: skip
 
     def read(
@@ -166,8 +167,10 @@ class Routes:
         status: int = 200,
         description: str | Promise = "",
         shows: bool = False,
+        kept: bool = True,
     ) -> Callable[[Callable[..., Json]], Callable[..., Json]]:
-        """A writing operation. ``record`` is what it answers; ``shows``: it takes a version of that record."""
+        """A writing operation. ``record`` is what it answers; ``shows``: it takes a version of that
+        record; not ``kept``: its answer is nothing to be stored for a repeat, as an uncovered value."""
         made = (record.name, record.document) if record is not None else answer
 
         def declare(run: Callable[..., Json]) -> Callable[..., Json]:
@@ -175,7 +178,7 @@ class Routes:
                 method, path, run, name=run.__name__, summary=summary, description=description,
                 needs=(needs,) if isinstance(needs, str) else needs, status=status, body=body,
                 answer=made[1] if made else None, answer_name=made[0] if made else "",
-                shows=record.one if record is not None and shows else None,
+                shows=record.one if record is not None and shows else None, kept=kept,
             )  # fmt: skip
             return run
 
@@ -197,6 +200,8 @@ class Routes:
         body: BodyModel | None = None,
         query: type[Schema] | None = None,
         shows: Callable[..., Json] | None = None,
+        ruled: bool = True,
+        kept: bool = True,
     ) -> None:
         rights = [need if "." in need else f"{self.kind}.{need}" for need in needs if need]
         self.operations.append(
@@ -206,7 +211,7 @@ class Routes:
                 name=name,
                 summary=summary,
                 description=description,
-                type=self.type,
+                of=self.of,
                 mode=READ if method in _SAFE else WRITE,
                 needs=tuple((r.rpartition(".")[0], r.rpartition(".")[2]) for r in rights),
                 run=run,
@@ -217,6 +222,8 @@ class Routes:
                 body=body,
                 query=query,
                 shows=shows,
+                ruled=ruled,
+                kept=kept,
             )
         )
 
@@ -224,13 +231,13 @@ class Routes:
 
     def router(self) -> Router:
         """The operations as the framework wants them."""
-        router = Router(tags=[self.type.word])
+        router = Router(tags=[self.of.word])
         for operation in self.operations:
             router.add_api_operation(
                 operation.path,
                 [operation.method],
                 _view(operation),
-                auth=Bearer(operation.type.word, operation.mode, operation.needs),
+                auth=Bearer(operation.of.word, operation.mode, operation.needs),
                 operation_id=operation.name,
             )
         return router
@@ -312,7 +319,7 @@ def _page(record: Record, call: Call) -> Json:
 
 def _view(operation: Operation) -> Callable[..., HttpResponse]:
     """The function the framework calls, with a signature it can read parameters from."""
-    known = set(operation.query.model_fields) if operation.query is not None else set()
+    known: set[str] = set(operation.query.model_fields) if operation.query else set()
 
     def view(request: HttpRequest, **values: Any) -> HttpResponse:
         caller: Caller = request.auth  # type: ignore[attr-defined] # set by the framework
@@ -320,7 +327,7 @@ def _view(operation: Operation) -> Callable[..., HttpResponse]:
         sent: Schema | None = values.pop("body", None)
         unknown = sorted(set(request.GET) - known)
         if unknown:
-            raise bad_address(unknown[0], request.GET[unknown[0]])
+            raise bad_parameter(unknown[0], request.GET[unknown[0]])
         call = Call(caller.actor, caller.token_id, _set(query))
         arguments = dict(values)
         if sent is not None:
@@ -378,7 +385,7 @@ def _written(
     request: HttpRequest, operation: Operation, caller: Caller, work: Callable[[], Json]
 ) -> HttpResponse:
     """Do a write; with a key, once, its answer kept with it in the same transaction."""
-    key = key_of(request)
+    key = key_of(request) if operation.kept else ""
     with frame():
         if not key:
             return _answer(operation, work())

@@ -36,7 +36,7 @@ from dossier.customers.services import (
     value_reveal,
 )
 from dossier.customers.states import QuestionStatus
-from dossier.people.api import revealed
+from dossier.people.api.shared import revealed
 
 _OF = Shown("customer", ("customer_id",), lambda: kinds.integer(1), title=_("Customer"))
 _BY_CUSTOMER = Narrow(
@@ -151,7 +151,7 @@ def _revealed(call: Call, table: str, key: int, sent: Body) -> Json:
 
 @CUSTOMERS.write(
     "POST", "/contacts/{id}/reveal", summary=_("Read a covered value; that is recorded"),
-    needs="view", body=_reveal_body("ContactReveal", CONTACT_FIELDS), answer=("Revealed", revealed),
+    needs="view", body=_reveal_body("ContactReveal", CONTACT_FIELDS), answer=("Revealed", revealed), kept=False,
 )  # fmt: skip
 def reveal_contact(call: Call, id: int, body: Body) -> Json:
     """The full value of a covered field of a person."""
@@ -196,7 +196,7 @@ def set_usual_bank_account(call: Call, id: int) -> Json:
 @CUSTOMERS.write(
     "POST", "/bank-accounts/{id}/reveal", summary=_("Read a covered value; that is recorded"),
     needs="view", body=_reveal_body("BankAccountReveal", BANK_ACCOUNT_FIELDS),
-    answer=("Revealed", revealed),
+    answer=("Revealed", revealed), kept=False,
 )  # fmt: skip
 def reveal_bank_account(call: Call, id: int, body: Body) -> Json:
     """The full number of an account."""
@@ -242,7 +242,7 @@ QUESTION = _Questions(
         _BY_CUSTOMER,
         Narrow(
             "status",
-            list[kinds.choice(QuestionStatus.values)],  # type: ignore[misc] # made at run time
+            kinds.several(kinds.choice(QuestionStatus.values)),
             lambda rows, value, actor: rows.filter(status__in=value),
             _("Status"),
         ),

@@ -27,7 +27,13 @@ from dossier.core.api.scopes import ObjectType
 from dossier.core.fields import Mask, masked
 from dossier.core.models import Region
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
-from dossier.customers.models import BankAccount, Contact, Customer, CustomerCategory
+from dossier.customers.models import (
+    BankAccount,
+    Contact,
+    Customer,
+    CustomerAlias,
+    CustomerCategory,
+)
 from dossier.customers.selectors import (
     has_open_question,
     same_category,
@@ -169,12 +175,12 @@ CUSTOMER = _Customers(
     default_sort="name",
     filters=[
         *filters_of(Customer, CUSTOMER_FIELDS, **_narrow),
-        Narrow("code", kinds.text(20, shortest=1), lambda found, value, actor: found.filter(Q(code=value) | Q(aliases__code=value)), _("Customer code, also a former one")),
+        Narrow("code", kinds.text(20, shortest=1), lambda found, value, actor: found.filter(Q(code=value) | Q(pk__in=CustomerAlias.objects.filter(code=value).values("customer_id"))), _("Customer code, also a former one")),
         Narrow("head_office", kinds.ID_PARAMETER, lambda found, value, actor: found.filter(head_office__in=rows(actor).filter(pk=value)), _("Head office")),
         Narrow("questions", kinds.YES_PARAMETER, lambda found, value, actor: has_open_question(found, value), _("Has open questions")),
         Narrow("unassigned", kinds.YES_PARAMETER, lambda found, value, actor: found.filter(owner__isnull=value), _("Without owner")),
     ],
-    search=lambda found, text, actor: search(found, text),
+    search=lambda found, text, actor: search(actor, found, text),
     listed=(
         "id", "version", "code", "name", "short_name", "status", "grade", "category", "region",
         "city", "owner", "phone", "main_phone", "main_contact", "email", "filed_on", "updated_at",
@@ -189,7 +195,7 @@ CUSTOMERS.records(
 
 # What is written -----------------------------------------------------------------------------------------
 
-NONE = list[kinds.text(40)]  # type: ignore[misc] # made at run time
+NONE = kinds.several(kinds.text(40))
 CONTACT_PART = body(
     "CustomerContact",
     Contact,
@@ -203,8 +209,8 @@ _NEW = body(
     Customer,
     CUSTOMER_FIELDS,
     must=("name",),
-    contacts=(list[CONTACT_PART], REQUIRED, _("Contacts; the first is the primary one")),  # type: ignore[valid-type] # made at run time
-    bank_accounts=(list[ACCOUNT_PART], None, _("Bank accounts")),  # type: ignore[valid-type] # made at run time
+    contacts=(kinds.several(CONTACT_PART), REQUIRED, _("Contacts; the first is the primary one")),
+    bank_accounts=(kinds.several(ACCOUNT_PART), None, _("Bank accounts")),
     not_applicable=(NONE, None, NONE_TITLE),
     why=WHY,
 )

@@ -163,7 +163,7 @@ def _screen(actor: Actor) -> ListScreen:
 
 
 def _found(actor: Actor, text: str) -> QuerySet[Any]:
-    return search(Customer.objects.for_user(actor), text).values("pk")
+    return search(actor, Customer.objects.for_user(actor), text).values("pk")
 
 
 @require_safe

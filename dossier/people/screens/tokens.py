@@ -58,12 +58,18 @@ class TokenForm(forms.Form):
 def scope_rows() -> list[tuple[str, Any, tuple[str, ...]]]:
     """Object types with their label and the ways a token can use them; everything first."""
     load()
-    rows: list[tuple[str, Any, tuple[str, ...]]] = [
-        (EVERY, _("Everything you may do"), (READ, WRITE))
+    everything: tuple[str, Any, tuple[str, ...]] = (
+        EVERY,
+        _("Everything you may do"),
+        (READ, WRITE),
+    )
+    return [
+        everything,
+        *(
+            (item.word, item.label, (READ, WRITE) if item.kinds else (READ,))
+            for item in object_types()
+        ),
     ]
-    for item in object_types():
-        rows.append((item.word, item.label, (READ, WRITE) if item.kinds else (READ,)))
-    return rows
 
 
 def scope_words(scopes: list[str]) -> str:
