@@ -35,7 +35,7 @@ from dossier.customers.services import (
     question_answer,
     value_reveal,
 )
-from dossier.customers.states import QuestionStatus
+from dossier.customers.states import AnswerSource, QuestionStatus
 from dossier.people.api.shared import revealed
 
 _OF = Shown("customer", ("customer_id",), lambda: kinds.integer(1), title=_("Customer"))
@@ -256,21 +256,26 @@ CUSTOMERS.records(
 )
 
 
+_CLOSED = [one.value for one in QuestionStatus if one is not QuestionStatus.OPEN]
+
+
 @CUSTOMERS.write(
-    "POST", "/questions/{id}/answer", summary=_("Answer or withdraw a question"), needs="change",
+    "POST", "/questions/{id}/answer", summary=_("Answer, accept or withdraw a question"), needs="change",
     body=body(
         "QuestionAnswer",
         answer=(kinds.text(300, shortest=1), REQUIRED, _("Answer")),
-        withdraw=(kinds.YES, False, _("It is none")),
+        source=(kinds.choice(AnswerSource.values), None, _("Source of the answer")),
+        close_as=(kinds.choice(_CLOSED), QuestionStatus.ANSWERED.value, _("Closed as")),
     ),
     record=QUESTION,
 )  # fmt: skip
 def answer_question(call: Call, id: int, body: Body) -> Json:
-    """Close a question with its answer."""
+    """Close a question: answered with the source of the answer, accepted as it stands, or withdrawn."""
     question_answer(
         actor=call.actor,
         question_id=id,
         answer=body["answer"],
-        withdraw=bool(body.get("withdraw")),
+        source=body.get("source") or "",
+        close_as=body.get("close_as") or QuestionStatus.ANSWERED,
     )
     return QUESTION.one(call.actor, id)
