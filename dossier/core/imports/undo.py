@@ -299,7 +299,7 @@ def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str
         (relation.related_model, relation.field.column)
         for relation in model._meta.get_fields(include_hidden=True)
         if isinstance(relation, (models.ManyToOneRel, models.OneToOneRel))
-        and relation.field.db_constraint
+        and getattr(relation.field, "db_constraint", True)
     ]
 
 

@@ -38,8 +38,7 @@ KINDS.update(first_name=FieldKind.NAME, last_name=FieldKind.SURNAME, name=FieldK
 """How a field of a map is compared where the map's [compare] does not say."""
 
 SPECS: Final = tuple(
-    ColumnSpec(field, field, tuple(names.split("|")))
-    for field, _kind, names in _KNOWN
+    ColumnSpec(field, field, tuple(names.split("|"))) for field, _kind, names in _KNOWN
 )
 
 PERSONAL: Final = frozenset({"given_name", "surname", "full_name"})

@@ -244,9 +244,7 @@ def test_the_administrator_sees_both_side_by_side_and_says_they_are_two(here, ke
     assert here.customer.code in text
     assert other.code in text
     assert "022-81234567" in text
-    assert (
-        keeper.client.post(url, {"reason": ""}).status_code == 422
-    )
+    assert keeper.client.post(url, {"reason": ""}).status_code == 422
     response = keeper.client.post(url, {"reason": "两个法人"})
     assert response.status_code == 302
     pair.refresh_from_db()
