@@ -301,7 +301,7 @@ def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str
         for relation in model._meta.get_fields(include_hidden=True)
         if isinstance(relation, (models.ManyToOneRel, models.OneToOneRel))
         and relation.on_delete is not models.DO_NOTHING
-        and relation.field.db_constraint
+        and getattr(relation.field, "db_constraint", True)
     ]
 
 

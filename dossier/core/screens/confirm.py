@@ -30,7 +30,7 @@ def reasoned_step(
     """Ask for a reason and ``run`` it with that, then go on to the address ``then`` and say ``done``.
 
     ``confirm`` holds the words of `screens/confirm.html`, and as ``longest`` the characters of a reason
-    (200 where nothing is said). A refusal is shown, and the reason typed stays (409 where the record was
+    (200 where nothing is said); ``stay_on_top`` leaves the cursor where a page is read before it is answered. A refusal is shown, and the reason typed stays (409 where the record was
     changed meanwhile, 422 otherwise); what may not be seen or done stays 404 or 403.
     """
     reason, status = request.POST.get("reason", ""), 200

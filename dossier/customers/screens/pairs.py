@@ -15,7 +15,7 @@ from dossier.core.access import Actor
 from dossier.core.errors import NotFound
 from dossier.core.navigation import NavItem, nav
 from dossier.core.screens.confirm import reasoned_step
-from dossier.core.screens.lists import Column, Filter, ListScreen
+from dossier.core.screens.lists import Column, Filter, ListScreen, capital
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import day_text
 from dossier.customers.duplicate_models import DuplicatePair, FoundBy, PairStatus
@@ -38,6 +38,7 @@ _COMPARED = (
     "code", "name", "short_name", "tax_number", "legal_representative", "phone", "email", "website", "address",
     "registered_address", "region", "industry", "owner", "filed_on", "status",
 )  # fmt: skip
+_EVERYWHERE = frozenset({"status", "owner", "filed_on", "industry"})
 
 
 # On a customer's page --------------------------------------------------------------------------------
@@ -196,6 +197,7 @@ def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
             "subject": _("%(percent)s %% sure") % {"percent": round(pair.score * 100)},
             "text": _told(actor, pair, pair.first, pair.second),
             "effects": _effects(pair),
+            "stay_on_top": True,
             "ask_reason": pair.status in (PairStatus.OPEN, PairStatus.DISTINCT),
             "button": _("Perhaps one after all") if distinct else _("Not a duplicate"),
             "icon": "arrow-back-up" if distinct else "check",
@@ -243,15 +245,16 @@ def _compared(actor: Actor, pair: DuplicatePair) -> list[dict[str, Any]]:
             spec = specs.get(name)
             column: Any = Customer._meta.get_field(name)
             label = (spec.label if spec is not None and spec.label else None) or column.verbose_name
-            rows.append(_row(str(label), values))
+            rows.append(_row(capital(label), values, tells=name not in _EVERYWHERE))
     people = [_contacts(actor, customer) for customer in both]
     if any(people):
-        rows.append(_row(_("Contacts"), people))
+        rows.append(_row(_("Contacts"), people, tells=False))
     return rows
 
 
-def _row(label: str, values: list[str]) -> dict[str, Any]:
-    return {"label": label, "values": values, "same": values[0] == values[1] != ""}
+def _row(label: str, values: list[str], *, tells: bool) -> dict[str, Any]:
+    """``tells``: whether it says anything that both have the same."""
+    return {"label": label, "values": values, "same": tells and values[0] == values[1] != ""}
 
 
 def _value(customer: Customer, name: str) -> str:
@@ -278,7 +281,7 @@ nav(
     NavItem(
         url_name="duplicate-pairs",
         label=gettext_lazy("Duplicates"),
-        icon="users",
+        icon="copy",
         order=26,
         key="",
         permission="customers.customer.duplicates",
