@@ -152,7 +152,9 @@ def test_every_fault_has_words():
 
     import dossier.core.history as package
 
-    codes = re.compile(r'"((?:seal|tail|chain|head|entry|transaction|trigger|function|row|redaction)_[a-z_]+)"')
+    codes = re.compile(
+        r'"((?:seal|tail|chain|head|entry|transaction|trigger|function|row|redaction)_[a-z_]+)"'
+    )
     named = {
         code
         for file in Path(package.__path__[0]).glob("check_*.py")

@@ -11,10 +11,14 @@ import psycopg
 from django.utils.translation import gettext as _
 
 from dossier.core.history.faults import MOST_NAMED, Fault
-from dossier.core.history.sealing import FIRST_MAC, Seal, read_heads
+from dossier.core.history.sealing import FIRST_MAC, Seal, read_heads, rewritten_heads
 
-_DIGEST = "public.history_entry_digest(e.id, e.xid, e.table_name, e.row_id, e.op, e.before, e.after)"
-_TRANSACTION_DIGEST = "public.history_transaction_digest(t.xid, t.at, t.context, t.db_user, t.client)"
+_DIGEST = (
+    "public.history_entry_digest(e.id, e.xid, e.table_name, e.row_id, e.op, e.before, e.after)"
+)
+_TRANSACTION_DIGEST = (
+    "public.history_transaction_digest(t.xid, t.at, t.context, t.db_user, t.client)"
+)
 
 _SEALS = """
 SELECT id, from_xid, to_xid, entry_ids, digests, transaction_ids, transaction_digests, previous_mac, mac
@@ -105,7 +109,9 @@ def check_chain(connection: psycopg.Connection[Any], key: bytes, redactions: lis
         cursor.itersize = 2  # a seal holds 20,000 entries, or one transaction whatever its size
         cursor.execute(_SEALS)
         for row in cursor:
-            seal = Seal(*row[:3], tuple(row[3]), row[4], tuple(row[5]), row[6], row[7])
+            seal = Seal(
+                row[0], row[1], row[2], tuple(row[3]), row[4], tuple(row[5]), row[6], row[7]
+            )
             chain.faults += _seal_faults(chain, seal, row[8], previous, end, key, heads)
             chain.faults += _covered(connection, seal, redactions)
             chain.seals = max(seal.id, chain.seals + 1)
@@ -163,6 +169,15 @@ def _end_faults(chain: Chain, heads: dict[int, str]) -> Iterator[Fault]:
             _("Seals %(a)s to %(b)s are known outside the database but missing in it.")
             % {"a": chain.seals + 1, "b": last_head},
             seal=chain.seals + 1,
+        )
+    for seal in rewritten_heads():
+        yield Fault(
+            "head_rewritten",
+            _(
+                "Seal %(n)s was made twice: the end of the chain was cut off once, and later work was sealed over it."
+            )
+            % {"n": seal},
+            seal=seal,
         )
     # Only the last seal may be without its head (a crash just after it); the next sealing writes it.
     unknown = [seal for seal in range(1, chain.seals) if seal not in heads]

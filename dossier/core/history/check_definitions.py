@@ -69,7 +69,9 @@ def _expected() -> dict[str, _Function]:
     for match in _DEFINITION.finditer(HISTORY_SQL.read_text(encoding="utf-8")):
         head = match.group(0)[: match.start(2) - match.start()]
         found[match.group(1)] = _Function(
-            match.group(2), "SECURITY DEFINER" in head, len(re.findall(r"^SET ", head, re.MULTILINE))
+            match.group(2),
+            "SECURITY DEFINER" in head,
+            len(re.findall(r"^SET ", head, re.MULTILINE)),
         )
     return found
 

@@ -83,7 +83,9 @@ def check_rows(
     while True:
         try:
             model = tables.popleft()
-        except IndexError:  # another connection may have taken the last one between a look and the taking
+        except (
+            IndexError
+        ):  # another connection may have taken the last one between a look and the taking
             return found
         found += _table(connection, model._meta.db_table, *trigger_arguments(model))
 

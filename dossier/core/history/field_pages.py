@@ -81,7 +81,9 @@ def restore(request: HttpRequest, key: str, pk: int, name: str, entry: int) -> H
                 _("Now: %(value)s") % {"value": (values[0].text if values else "") or nothing},
                 _("Again: %(value)s") % {"value": text or nothing},
             ],
-            "text": _("It is entered like any edit: today's rules hold, and the history keeps both."),
+            "text": _(
+                "It is entered like any edit: today's rules hold, and the history keeps both."
+            ),
             "button": _("Take this value again"),
             "icon": "arrow-back-up",
             "reason_required": False,

@@ -151,7 +151,9 @@ def _names(
         return {}
     column: Any = subject.model._meta.get_field(spec.name)
     wanted = [key for key in keys if key and "{" not in key]
-    return {str(row.pk): str(row) for row in _related(actor, column.related_model).filter(pk__in=wanted)}
+    return {
+        str(row.pk): str(row) for row in _related(actor, column.related_model).filter(pk__in=wanted)
+    }
 
 
 def _related(actor: Actor, model: type[models.Model]) -> models.QuerySet[Any]:

@@ -14,6 +14,12 @@ urlpatterns = [
     path("redactions/", redaction_pages.redaction_list, name="redactions"),
     path("redactions/new/<slug:key>/<int:pk>", redaction_pages.redaction_new, name="redaction-new"),
     path("redactions/<int:pk>/", redaction_pages.redaction_page, name="redaction"),
-    path("redactions/<int:pk>/approval", redaction_pages.redaction_approval, name="redaction-approval"),
-    path("redactions/<int:pk>/refusal", redaction_pages.redaction_refusal, name="redaction-refusal"),
+    path(
+        "redactions/<int:pk>/approval",
+        redaction_pages.redaction_approval,
+        name="redaction-approval",
+    ),
+    path(
+        "redactions/<int:pk>/refusal", redaction_pages.redaction_refusal, name="redaction-refusal"
+    ),
 ]

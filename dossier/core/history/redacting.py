@@ -84,8 +84,7 @@ def redaction_ask(
 
 def redaction_approve(*, actor: Actor, redaction_id: int, decision: str = "") -> Redaction:
     """Approve a request somebody else made; it is carried out by the owner's side. Twice is once."""
-    row = _decide(actor, redaction_id, Status.APPROVED, reason_text(decision, needed=False))
-    return row
+    return _decide(actor, redaction_id, Status.APPROVED, reason_text(decision, needed=False))
 
 
 def redaction_refuse(*, actor: Actor, redaction_id: int, decision: str) -> Redaction:
@@ -159,15 +158,14 @@ WHERE table_name = %(table)s AND row_id = %(row)s
                   AND d.id = (SELECT max(l.id) FROM public.history_entry l WHERE l.table_name = %(table)s AND l.row_id = %(row)s))
 """
 _HOLDS = "{side} ? %(column)s AND {side} -> %(column)s NOT IN ('null', '\"\"', '[]') AND NOT {side} -> %(column)s ? %(key)s"
-_EMPTY = (
-    """
+_EMPTY = """
 UPDATE public.history_entry SET
   before = CASE WHEN {before} THEN jsonb_set(before, ARRAY[%(column)s], %(mark)s::jsonb) ELSE before END,
   after = CASE WHEN {after} AND id <> %(standing)s THEN jsonb_set(after, ARRAY[%(column)s], %(mark)s::jsonb) ELSE after END
 WHERE table_name = %(table)s AND row_id = %(row)s AND ({before} OR {after} AND id <> %(standing)s)
 RETURNING id
-""".replace("{before}", f"coalesce({_HOLDS.format(side='before')}, false)")
-    .replace("{after}", f"coalesce({_HOLDS.format(side='after')}, false)")
+""".replace("{before}", f"coalesce({_HOLDS.format(side='before')}, false)").replace(
+    "{after}", f"coalesce({_HOLDS.format(side='after')}, false)"
 )
 _DIGESTS = """
 SELECT id, encode(public.history_entry_digest(id, xid, table_name, row_id, op, before, after), 'hex')
@@ -216,7 +214,7 @@ def _carry_out(
     emptied: dict[int, list[str]] = {}
     counts: dict[str, int] = {}
     for column in request.columns:
-        values = {
+        values: dict[str, Any] = {
             "table": request.table,
             "row": request.row_id,
             "column": column,

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,12 +184,15 @@ def _next_seal(connection: psycopg.Connection[Any]) -> Seal | None:
 
 
 def _write_head(seal: int, to_xid: int, mac: bytes) -> None:
+    _append({"seal": seal, "to": to_xid, "mac": mac.hex()})
+
+
+def _append(line: dict[str, Any]) -> None:
     file = heads_file()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps({"seal": seal, "to": to_xid, "mac": mac.hex()})
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, f"{line}\n".encode())
+        os.write(descriptor, f"{json.dumps(line)}\n".encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -196,14 +200,47 @@ def _write_head(seal: int, to_xid: int, mac: bytes) -> None:
 
 def read_heads() -> dict[int, str]:
     """The heads written outside the database: seal number → its keyed digest, the last one written."""
+    heads: dict[int, str] = {}
+    for line in _head_lines():
+        if "restart" in line:
+            heads = {seal: mac for seal, mac in heads.items() if seal <= line["restart"]}
+        else:
+            heads[line["seal"]] = line["mac"]
+    return heads
+
+
+def rewritten_heads() -> list[int]:
+    """Seals of which two different heads were written: the chain was cut off and has grown anew since.
+
+    A restored backup grows anew too: who restores says so by ``note_restart``, and what was written before
+    about later seals is no longer held against the chain.
+    """
+    known: dict[int, str] = {}
+    twice: set[int] = set()
+    for line in _head_lines():
+        if "restart" in line:
+            known = {seal: mac for seal, mac in known.items() if seal <= line["restart"]}
+        elif known.setdefault(line["seal"], line["mac"]) != line["mac"]:
+            twice.add(line["seal"])
+    return sorted(twice)
+
+
+def note_restart(last_seal: int) -> None:
+    """Say outside the database that it was restored and ends with this seal (0: with none)."""
+    _append({"restart": last_seal})
+
+
+def _head_lines() -> Iterator[dict[str, Any]]:
+    """The lines of the heads file, each either a seal with its mac or a restart."""
     file = heads_file()
     if not file.exists():
-        return {}
-    heads: dict[int, str] = {}
+        return
     for line in file.read_text(encoding="utf-8").splitlines():
         try:
             head = json.loads(line)
-            heads[int(head["seal"])] = str(head["mac"])
+            if "restart" in head:
+                yield {"restart": int(head["restart"])}
+            else:
+                yield {"seal": int(head["seal"]), "mac": str(head["mac"])}
         except (ValueError, KeyError, TypeError):
             continue  # a line half written in a crash; the chain itself is checked all the same
-    return heads

@@ -73,7 +73,9 @@ def verify(
     return _verdict(chain, row[0], [*faults, *chain.faults, *rows], redactions)
 
 
-def _verdict(chain: Chain, entries: int, faults: list[Fault], redactions: dict[int, int]) -> Verdict:
+def _verdict(
+    chain: Chain, entries: int, faults: list[Fault], redactions: dict[int, int]
+) -> Verdict:
     return Verdict(
         entries=entries,
         sealed=chain.sealed,

@@ -7,57 +7,154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_verification'),
+        ("core", "0004_verification"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Redaction',
+            name="Redaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                ('status', models.CharField(choices=[('waiting', 'waits for approval'), ('approved', 'approved, being carried out'), ('refused', 'refused'), ('done', 'carried out')], default='waiting', max_length=10)),
-                ('subject', models.CharField(max_length=40)),
-                ('table', models.CharField(max_length=63)),
-                ('row_id', models.CharField(max_length=40)),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), size=None)),
-                ('ground', models.CharField(choices=[('consent_withdrawn', 'consent withdrawn'), ('purpose_ended', 'no longer needed for its purpose'), ('retention_ended', 'kept for as long as agreed'), ('no_basis', 'recorded without a right to it'), ('ordered', 'ordered by an authority or a court')], max_length=20)),
-                ('reason', models.CharField(max_length=300)),
-                ('asked_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('asked_by_id', models.BigIntegerField()),
-                ('asked_by', models.CharField(max_length=150)),
-                ('asked_name', models.CharField(blank=True, max_length=150)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by_id', models.BigIntegerField(null=True)),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('decided_name', models.CharField(blank=True, max_length=150)),
-                ('decision', models.CharField(blank=True, max_length=300)),
-                ('approval', models.CharField(blank=True, max_length=64)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('entry_count', models.PositiveIntegerField(null=True)),
-                ('counts', models.JSONField(default=dict)),
-                ('certificate', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        auto_now=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waits for approval"),
+                            ("approved", "approved, being carried out"),
+                            ("refused", "refused"),
+                            ("done", "carried out"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(max_length=40)),
+                ("table", models.CharField(max_length=63)),
+                ("row_id", models.CharField(max_length=40)),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=63), size=None
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("consent_withdrawn", "consent withdrawn"),
+                            ("purpose_ended", "no longer needed for its purpose"),
+                            ("retention_ended", "kept for as long as agreed"),
+                            ("no_basis", "recorded without a right to it"),
+                            ("ordered", "ordered by an authority or a court"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("asked_by_id", models.BigIntegerField()),
+                ("asked_by", models.CharField(max_length=150)),
+                ("asked_name", models.CharField(blank=True, max_length=150)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by_id", models.BigIntegerField(null=True)),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("decided_name", models.CharField(blank=True, max_length=150)),
+                ("decision", models.CharField(blank=True, max_length=300)),
+                ("approval", models.CharField(blank=True, max_length=64)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("entry_count", models.PositiveIntegerField(null=True)),
+                ("counts", models.JSONField(default=dict)),
+                ("certificate", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['table', 'row_id'], name='redaction_row')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by_id__isnull', True), models.Q(('decided_by_id', models.F('asked_by_id')), _negated=True), _connector='OR'), name='redaction_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by_id__isnull', True), ('status', 'waiting')), models.Q(('decided_by_id__isnull', False), ('status', 'refused')), models.Q(('decided_by_id__isnull', False), ('status__in', ('approved', 'done')), models.Q(('approval', ''), _negated=True)), _connector='OR'), name='redaction_decided'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('done_at__isnull', False), models.Q(('certificate', ''), _negated=True)), _connector='OR'), name='redaction_certified')],
+                "indexes": [models.Index(fields=["table", "row_id"], name="redaction_row")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by_id__isnull", True),
+                            models.Q(("decided_by_id", models.F("asked_by_id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="redaction_four_eyes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by_id__isnull", True), ("status", "waiting")),
+                            models.Q(("decided_by_id__isnull", False), ("status", "refused")),
+                            models.Q(
+                                ("decided_by_id__isnull", False),
+                                ("status__in", ("approved", "done")),
+                                models.Q(("approval", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redaction_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "done"), _negated=True),
+                            models.Q(
+                                ("done_at__isnull", False),
+                                models.Q(("certificate", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redaction_certified",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RedactedEntry',
+            name="RedactedEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('entry_id', models.BigIntegerField()),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), size=None)),
-                ('emptied_digest', models.CharField(max_length=64)),
-                ('redaction', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='entries', to='core.redaction')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("entry_id", models.BigIntegerField()),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=63), size=None
+                    ),
+                ),
+                ("emptied_digest", models.CharField(max_length=64)),
+                (
+                    "redaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="entries",
+                        to="core.redaction",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('entry_id', 'redaction'), name='redacted_entry_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entry_id", "redaction"), name="redacted_entry_once"
+                    )
+                ],
             },
         ),
     ]

@@ -73,8 +73,7 @@ def _row(model: type[Row], image: dict[str, Any] | str) -> Row:
     values = {
         column.attname: column.to_python(facts[str(column.column)])
         for column in model._meta.concrete_fields
-        if facts.get(str(column.column)) is not None
-        and redacted(facts[str(column.column)]) is None
+        if facts.get(str(column.column)) is not None and redacted(facts[str(column.column)]) is None
     }
     row = model(**values)
     for column in model._meta.concrete_fields:
