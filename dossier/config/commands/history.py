@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         name="redact",
         help=bilingual(
             "Carry out approved redactions as the database's owner (`dossier run` does it where it knows the owner).",
-            "以数据库所有者身份执行已批准的脱敏申请（dossier run 已知所有者时自动执行）。",
+            "以数据库所有者身份执行已批准的历史清除申请（dossier run 已知所有者时自动执行）。",
         ),
     )(redact)
     group.command(
@@ -142,7 +142,7 @@ def redact() -> int:
             raise CommandError(
                 bilingual(
                     "Redaction alters the history as the database's owner: set DOSSIER_OWNER_DATABASE_URL.",
-                    "脱敏须以数据库所有者身份修改历史：请设置 DOSSIER_OWNER_DATABASE_URL。",
+                    "清除历史须以数据库所有者身份修改历史：请设置 DOSSIER_OWNER_DATABASE_URL。",
                 )
             )
         try:
