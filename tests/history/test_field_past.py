@@ -8,7 +8,13 @@ from dossier.core.access import system_actor
 from dossier.core.models import HistoryEntry
 from dossier.core.services import command
 from dossier.customers.models import Contact, Customer
-from tests.factories import client_for, make_account, make_customer, make_employee
+from tests.factories import (
+    client_for,
+    make_account,
+    make_customer,
+    make_employee,
+    make_product,
+)
 
 CANARY = "13900008417"
 
@@ -157,3 +163,36 @@ def test_nothing_of_an_archived_file_is_taken_again(owned):
     Customer.objects.filter(pk=customer.pk).update(status="archived")
     assert "Take this value again" not in client.get(url(customer)).content.decode()
     assert client.get(url(customer, entry=entry_of(customer, "first words"))).status_code == 403
+
+
+def test_products_and_employees_tell_their_past_by_the_same_declaration(committed_db):
+    manager = client_for(
+        make_account(roles=["customer_information_administrator"], employee=make_employee())
+    )
+    product, employee = make_product("P-1", name="泵"), make_employee("孙")
+    for row, field, kind, page in (
+        (product, "specification", "product", f"/products/{product.pk}"),
+        (employee, "position", "employee", f"/people/{employee.pk}/"),
+    ):
+        for text in ("old words", "new words"):
+            with command(system_actor(), why="edit"):
+                setattr(row, field, text)
+                row.save(update_fields=[field])
+        address = f"/history/{kind}/{row.pk}/{field}"
+        assert address in manager.get(page).content.decode()
+        assert "old words" in manager.get(address).content.decode()
+        past = HistoryEntry.objects.get(
+            table_name=row._meta.db_table, row_id=str(row.pk), **{f"after__{field}": "old words"}
+        )
+        row.refresh_from_db()
+        answer = manager.post(f"{address}/{past.pk}", {"version": row.version})
+        assert answer.status_code == 302, answer.content.decode()
+        row.refresh_from_db()
+        assert getattr(row, field) == "old words"
+    seller = client_for(make_account(roles=["salesperson"], employee=make_employee()))
+    assert seller.get(f"/history/employee/{employee.pk}/position").status_code in (403, 404)
+    assert seller.get(f"/history/product/{product.pk}/cost").status_code == 404
+    assert (
+        "Take this value again"
+        not in seller.get(f"/history/product/{product.pk}/specification").content.decode()
+    )

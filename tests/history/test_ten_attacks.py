@@ -75,7 +75,7 @@ def test_1_an_entry_updated(whole, careful, code):
 
 def test_1_an_entry_and_its_neighbours_updated_consistently(whole):
     """No entry contradicts another, each has its digest: only the seals know."""
-    database, customer, *_rest = whole
+    database, _customer, *_rest = whole
     numbers = [entry(database, ONE), entry(database, TWO)]
     attack(
         database,
@@ -583,5 +583,5 @@ def test_seals_the_application_adds_without_the_key_are_named(whole):
 
 def test_keys_are_of_the_tests(whole):
     database, *_rest = whole
-    assert KEY != sealing.seal_key()
+    assert sealing.seal_key() != KEY
     assert faults(database) == []

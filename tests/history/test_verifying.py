@@ -84,7 +84,7 @@ def test_replica_mode_does_not_skip_the_triggers_and_the_superuser_is_named(hist
 
 
 def test_two_connections_find_what_one_finds(history):
-    database, customer, *_rest = history
+    database, _customer, *_rest = history
     attack(database, "DELETE FROM history_entry WHERE after ->> 'remark' IN ('one', 'two')")
     at_once = verify_at(testing.owner_url(database), key=KEY)
     assert {(f.code, f.entry) for f in at_once.faults} == {

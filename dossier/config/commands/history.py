@@ -229,6 +229,7 @@ def _covered(change: Any, actor: Any) -> Any:
     from dataclasses import replace
 
     from dossier.core.fields import masked
+    from dossier.core.history.marks import redacted
     from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
     from dossier.customers.questions import covered_change
     from dossier.people.fields import EMPLOYEE
@@ -246,7 +247,9 @@ def _covered(change: Any, actor: Any) -> Any:
 
     def cover(columns: dict[str, Any]) -> dict[str, Any]:
         return {
-            name: masked(str(value), masks[name]) if name in masks and value else value
+            name: masked(str(value), masks[name])
+            if name in masks and value and redacted(value) is None
+            else value
             for name, value in columns.items()
         }
 

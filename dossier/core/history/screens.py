@@ -40,7 +40,9 @@ FAULTS = {
     "chain_broken": gettext_lazy("A seal does not follow the seal before it"),
     "seal_forged": gettext_lazy("A seal was altered, or made with another key"),
     "head_differs": gettext_lazy("A seal differs from the head kept outside the database"),
-    "head_rewritten": gettext_lazy("A seal was made twice: the chain was cut off and has grown anew"),
+    "head_rewritten": gettext_lazy(
+        "A seal was made twice: the chain was cut off and has grown anew"
+    ),
     "head_missing": gettext_lazy("Heads kept outside the database are missing"),
     "entry_removed": gettext_lazy("A sealed entry was removed"),
     "entry_inserted": gettext_lazy("An entry was slipped in after sealing"),

@@ -29,4 +29,15 @@ register_holding(
     )
 )
 
-__all__ = ["categories", "detail", "edit", "home", "lists", "lookups", "parts", "pasts", "search", "steps"]
+__all__ = [
+    "categories",
+    "detail",
+    "edit",
+    "home",
+    "lists",
+    "lookups",
+    "parts",
+    "pasts",
+    "search",
+    "steps",
+]
