@@ -138,7 +138,7 @@ def seals() -> list[str]:
         last, unsealed = _row(connection, _SEALS)
     found = []
     if last is not None:
-        heads = read_heads()
+        heads = read_heads().macs
         if not heads_file().exists():
             found.append(
                 bilingual(

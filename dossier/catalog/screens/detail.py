@@ -18,6 +18,7 @@ from dossier.catalog.screens.lists import STATUS_COLORS, product_rows
 from dossier.catalog.services import product_discontinue, product_resume
 from dossier.catalog.states import ProductStatus
 from dossier.core.fields import FieldSpec, Surface, display
+from dossier.core.history.subjects import past_url
 from dossier.core.screens.requests import actor_of, page, version_of
 
 
@@ -92,6 +93,7 @@ def _fact(spec: FieldSpec, product: Any) -> dict[str, Any]:
         "value": display(spec, product),
         "wide": spec.wide,
         "help": spec.help,
+        "past_url": past_url("product", product, spec.name),
     }
 
 

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         name="redact",
         help=bilingual(
             "Carry out approved redactions as the database's owner (`dossier run` does it where it knows the owner).",
-            "以数据库所有者身份执行已批准的脱敏申请（dossier run 已知所有者时自动执行）。",
+            "以数据库所有者身份执行已批准的历史清除申请（dossier run 已知所有者时自动执行）。",
         ),
     )(redact)
     group.command(
@@ -147,7 +147,7 @@ def redact() -> int:
             raise CommandError(
                 bilingual(
                     "Redaction alters the history as the database's owner: set DOSSIER_OWNER_DATABASE_URL.",
-                    "脱敏须以数据库所有者身份修改历史：请设置 DOSSIER_OWNER_DATABASE_URL。",
+                    "清除历史须以数据库所有者身份修改历史：请设置 DOSSIER_OWNER_DATABASE_URL。",
                 )
             )
         try:
@@ -234,6 +234,7 @@ def _covered(change: Any, actor: Any) -> Any:
     from dataclasses import replace
 
     from dossier.core.fields import masked
+    from dossier.core.history.marks import redacted
     from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS
     from dossier.customers.questions import covered_change
     from dossier.people.fields import EMPLOYEE
@@ -251,7 +252,9 @@ def _covered(change: Any, actor: Any) -> Any:
 
     def cover(columns: dict[str, Any]) -> dict[str, Any]:
         return {
-            name: masked(str(value), masks[name]) if name in masks and value else value
+            name: masked(str(value), masks[name])
+            if name in masks and value and redacted(value) is None
+            else value
             for name, value in columns.items()
         }
 

@@ -304,7 +304,7 @@ class _Work:
             here = heads_file()
             present = here.read_text(encoding="utf-8").splitlines() if here.exists() else []
             lines = present + [line for line in lines if line not in set(present)]
-            seen = max(seen, max(read_heads(), default=0), self._last_seal())
+            seen = max(seen, max(read_heads().macs, default=0), self._last_seal())
         note = {
             "restored": self.backup.head["id"],
             "kept": history["seal"],

@@ -11,7 +11,7 @@ import psycopg
 from django.utils.translation import gettext as _
 
 from dossier.core.history.faults import MOST_NAMED, Fault
-from dossier.core.history.sealing import FIRST_MAC, Seal
+from dossier.core.history.sealing import FIRST_MAC, Heads, Seal
 
 _DIGEST = (
     "public.history_entry_digest(e.id, e.xid, e.table_name, e.row_id, e.op, e.before, e.after)"
@@ -101,7 +101,7 @@ def check_chain(
     connection: psycopg.Connection[Any],
     key: bytes,
     redactions: list[int],
-    heads: dict[int, str],
+    heads: Heads,
 ) -> Chain:
     """Walk the chain seal by seal with what each covers, then look at what is not sealed.
 
@@ -114,7 +114,9 @@ def check_chain(
         cursor.itersize = 2  # a seal holds 20,000 entries, or one transaction whatever its size
         cursor.execute(_SEALS)
         for row in cursor:
-            seal = Seal(*row[:3], tuple(row[3]), row[4], tuple(row[5]), row[6], row[7])
+            seal = Seal(
+                row[0], row[1], row[2], tuple(row[3]), row[4], tuple(row[5]), row[6], row[7]
+            )
             chain.faults += _seal_faults(chain, seal, row[8], previous, end, key, heads)
             chain.faults += _covered(connection, seal, redactions)
             chain.seals = max(seal.id, chain.seals + 1)
@@ -133,7 +135,7 @@ def _seal_faults(
     previous: bytes,
     end: int,
     key: bytes,
-    heads: dict[int, str],
+    heads: Heads,
 ) -> Iterator[Fault]:
     """A seal against the one before it, the key, and its head outside."""
     number = chain.seals + 1
@@ -155,7 +157,7 @@ def _seal_faults(
             _("Seal %(n)s was altered, or made without the key.") % {"n": seal.id},
             seal=seal.id,
         )
-    if seal.id in heads and heads[seal.id] != mac.hex():
+    if heads.macs.get(seal.id, mac.hex()) != mac.hex():
         yield Fault(
             "head_differs",
             _("Seal %(n)s differs from the head kept outside the database.") % {"n": seal.id},
@@ -163,9 +165,9 @@ def _seal_faults(
         )
 
 
-def _end_faults(chain: Chain, heads: dict[int, str]) -> Iterator[Fault]:
+def _end_faults(chain: Chain, heads: Heads) -> Iterator[Fault]:
     """The end of the chain against the heads outside."""
-    last_head = max(heads, default=0)
+    last_head = max(heads.macs, default=0)
     if last_head > chain.seals:
         yield Fault(
             "tail_missing",
@@ -173,8 +175,17 @@ def _end_faults(chain: Chain, heads: dict[int, str]) -> Iterator[Fault]:
             % {"a": chain.seals + 1, "b": last_head},
             seal=chain.seals + 1,
         )
+    for seal in heads.twice:
+        yield Fault(
+            "head_rewritten",
+            _(
+                "Seal %(n)s was made twice: the end of the chain was cut off once, and later work was sealed over it."
+            )
+            % {"n": seal},
+            seal=seal,
+        )
     # Only the last seal may be without its head (a crash just after it); the next sealing writes it.
-    unknown = [seal for seal in range(1, chain.seals) if seal not in heads]
+    unknown = [seal for seal in range(1, chain.seals) if seal not in heads.macs]
     if unknown:
         yield Fault(
             "head_missing",

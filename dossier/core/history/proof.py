@@ -50,7 +50,7 @@ def standing() -> Standing:
         seals=last.pk if last else 0,
         sealed_at=last.sealed_at if last else None,
         unsealed=unsealed.count(),
-        heads=len(read_heads()),
+        heads=len(read_heads().macs),
     )
 
 

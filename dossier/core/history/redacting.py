@@ -84,8 +84,7 @@ def redaction_ask(
 
 def redaction_approve(*, actor: Actor, redaction_id: int, decision: str = "") -> Redaction:
     """Approve a request somebody else made; it is carried out by the owner's side. Twice is once."""
-    row = _decide(actor, redaction_id, Status.APPROVED, reason_text(decision, needed=False))
-    return row
+    return _decide(actor, redaction_id, Status.APPROVED, reason_text(decision, needed=False))
 
 
 def redaction_refuse(*, actor: Actor, redaction_id: int, decision: str) -> Redaction:
@@ -215,7 +214,7 @@ def _carry_out(
     emptied: dict[int, list[str]] = {}
     counts: dict[str, int] = {}
     for column in request.columns:
-        values = {
+        values: dict[str, Any] = {
             "table": request.table,
             "row": request.row_id,
             "column": column,

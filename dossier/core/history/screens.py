@@ -40,6 +40,9 @@ FAULTS = {
     "chain_broken": gettext_lazy("A seal does not follow the seal before it"),
     "seal_forged": gettext_lazy("A seal was altered, or made with another key"),
     "head_differs": gettext_lazy("A seal differs from the head kept outside the database"),
+    "head_rewritten": gettext_lazy(
+        "A seal was made twice: the chain was cut off and has grown anew"
+    ),
     "head_missing": gettext_lazy("Heads kept outside the database are missing"),
     "restore_unrecorded": gettext_lazy(
         "A restore is noted outside that the database does not know"

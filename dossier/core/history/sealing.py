@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def _write_missing_heads(connection: psycopg.Connection[Any]) -> None:
     row = connection.execute(
         "SELECT id, to_xid, mac FROM public.history_seal ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    if row is not None and row[0] not in read_heads():
+    if row is not None and row[0] not in read_heads().macs:
         _write_head(row[0], row[1], bytes(row[2]))
 
 
@@ -191,45 +191,51 @@ def _append(head: dict[str, Any]) -> None:
     """Add a line to the file of the heads and have it on the disk."""
     file = heads_file()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps(head)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, f"{line}\n".encode())
+        os.write(descriptor, f"{json.dumps(head)}\n".encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def read_heads(file: Path | None = None) -> dict[int, str]:
-    """The heads written outside the database: seal number → its keyed digest, the last one written.
+@dataclass
+class Heads:
+    """What is written outside the database: the last head of each seal, the backups it was brought back
+    from, in order, and the seals of which two different heads were written.
 
-    A line of a restore ends the heads above the seal it kept: the chain goes on anew from there.
+    A line of a restore ends the heads above the seal it kept: the chain goes on anew from there. Without
+    such a line a seal made twice means that the chain was cut off and has grown anew since.
     """
-    heads: dict[int, str] = {}
-    for head in _head_lines(file):
+
+    macs: dict[int, str] = field(default_factory=dict)
+    restored: list[str] = field(default_factory=list)
+    twice: list[int] = field(default_factory=list)
+
+
+def read_heads(file: Path | None = None) -> Heads:
+    """The heads of this home, or those of another file."""
+    heads = Heads()
+    first: dict[int, str] = {}
+    for head in _head_lines(file or heads_file()):
         try:
             if "restored" in head:
                 kept = int(head["kept"])
-                heads = {seal: mac for seal, mac in heads.items() if seal <= kept}
-            else:
-                heads[int(head["seal"])] = str(head["mac"])
+                heads.restored.append(str(head["restored"]))
+                heads.macs = {seal: mac for seal, mac in heads.macs.items() if seal <= kept}
+                first = {seal: mac for seal, mac in first.items() if seal <= kept}
+                continue
+            seal, mac = int(head["seal"]), str(head["mac"])
         except (ValueError, KeyError, TypeError):
             continue  # not a line of ours; the chain itself is checked all the same
+        if first.setdefault(seal, mac) != mac and seal not in heads.twice:
+            heads.twice.append(seal)
+        heads.macs[seal] = mac
+    heads.twice.sort()
     return heads
 
 
-def restores_noted(file: Path | None = None) -> list[str]:
-    """The backups the heads say the database was brought back from, in order."""
-    return [str(head["restored"]) for head in _head_lines(file) if "restored" in head]
-
-
-def note_restore(backup_id: str, *, kept: int, seen: int, at: str) -> None:
-    """Write beside the heads that seals above ``kept`` up to ``seen`` were left behind by a restore."""
-    _append({"restored": backup_id, "kept": kept, "seen": seen, "at": at})
-
-
-def _head_lines(file: Path | None) -> Iterator[dict[str, Any]]:
-    file = file or heads_file()
+def _head_lines(file: Path) -> Iterator[dict[str, Any]]:
     if not file.exists():
         return
     for line in file.read_text(encoding="utf-8").splitlines():

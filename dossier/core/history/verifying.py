@@ -24,7 +24,7 @@ from dossier.core.history.check_redactions import check_redactions
 from dossier.core.history.check_restores import check_restores, restores_on_record
 from dossier.core.history.check_rows import check_rows, tables_to_check
 from dossier.core.history.faults import Fault, Verdict
-from dossier.core.history.sealing import read_heads, restores_noted, seal_key
+from dossier.core.history.sealing import read_heads, seal_key
 
 __all__ = ["Fault", "Verdict", "verify", "verify_at"]
 
@@ -70,10 +70,11 @@ def verify(
     faults = list(check_definitions(connection))
     redactions = check_redactions(connection, key, faults)
     restores = restores_on_record(connection)
-    faults.extend(check_restores(restores, restores_noted(heads)))
+    outside = read_heads(heads)
+    faults.extend(check_restores(restores, outside.restored))
     tables = tables_to_check()
     with _helper(connection, beside, tables) as helped:
-        chain = check_chain(connection, key, list(redactions), read_heads(heads))
+        chain = check_chain(connection, key, list(redactions), outside)
         rows = [*check_rows(connection, tables), *helped()]
     row = connection.execute("SELECT count(*) FROM public.history_entry").fetchone()
     assert row is not None

@@ -59,6 +59,7 @@ __all__ = [
     "lookups",
     "notes",
     "parts",
+    "pasts",
     "questions",
     "rules",
     "search",

@@ -381,7 +381,7 @@ def _names(actor: Actor, entries: list[HistoryEntry]) -> dict[tuple[str, str], s
             continue
         for image in (entry.before or {}, entry.after or {}):
             for column in _COLUMNS:
-                if image.get(column) is not None:
+                if image.get(column) is not None and redacted(image[column]) is None:
                     wanted[column].add(str(image[column]))
     sources: dict[str, models.QuerySet[Any]] = {
         "owner_id": Employee.objects.all(),

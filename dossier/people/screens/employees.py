@@ -24,7 +24,9 @@ from dossier.core.exporting.declarations import (
     field_columns,
 )
 from dossier.core.fields import FieldSpec, Surface, display, masked
+from dossier.core.history.marks import redacted
 from dossier.core.history.reading import Change, changes
+from dossier.core.history.subjects import past_url
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
 from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, page
@@ -189,6 +191,10 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for group, title in GROUPS.items()
     ]
+    if changes_it:
+        for group in facts:
+            for item in group["items"]:
+                item["past_url"] = past_url("employee", employee, item.pop("name"))
     facts[0]["items"].append(
         {
             "label": _("Sign-in name"),
@@ -225,7 +231,12 @@ def employee_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _fact(spec: FieldSpec, employee: Employee, actor: Actor) -> dict[str, Any]:
     value = display(spec, employee)
-    item: dict[str, Any] = {"label": spec.title(Employee), "value": value, "wide": spec.wide}
+    item: dict[str, Any] = {
+        "label": spec.title(Employee),
+        "value": value,
+        "wide": spec.wide,
+        "name": spec.name,
+    }
     if spec.mask is not None and value and employee.pk != actor.employee_id:
         item["value"] = masked(value, spec.mask)
         item["masked"] = True
@@ -315,7 +326,7 @@ def _entries(actor: Actor, employee: Employee) -> list[dict[str, Any]]:
             side[name]
             for change in history
             for side in (change.before, change.after)
-            if side.get(name)
+            if side.get(name) and redacted(side[name]) is None
         }
         for name in ("team_id", "supervisor_id")
     }
@@ -366,6 +377,8 @@ def _past(
 ) -> str:
     if value is None or value == "":
         return ""
+    if (gone := redacted(value)) is not None:
+        return gone
     if column in names:
         return names[column].get(value, str(value))
     if spec.mask is not None and employee.pk != actor.employee_id:

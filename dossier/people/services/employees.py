@@ -86,10 +86,11 @@ def employee_update(
     actor: Actor,
     employee_id: int,
     expected_version: int | None,
+    why: str = "",
     **values: Unpack[EmployeeValues],
 ) -> Employee:
     """Edit an employee; supervisors never lead back to themselves (ORG-1, ORG-2)."""
-    with command(actor):
+    with command(actor, why=why):
         if "supervisor" in values:
             advisory_lock(TREES)
         employee: Employee = locked(Employee.objects, actor, employee_id, "change")
