@@ -20,6 +20,7 @@ PAYLOADS = (
     f"{MARK}{{{{constructor.constructor('alert(4)')()}}}}",
     f'{MARK}<a href="javascript:alert(5)">x</a><iframe src=javascript:alert(6)>',
 )
+KINDS_OF_TEXT = (None, "", "text")
 FILLABLE = "main input[type=text]:visible, main input:not([type]):visible, main textarea:visible"
 # Inputs that take no free text.
 NOT_TEXT = re.compile(
@@ -57,6 +58,8 @@ def fill(page: Page) -> int:
     for at, box in enumerate(page.locator(FILLABLE).all()):
         name = box.get_attribute("name") or ""
         if not name or NOT_TEXT.search(name) or box.get_attribute("readonly") is not None:
+            continue
+        if box.get_attribute("inputmode") not in KINDS_OF_TEXT:  # a number, a telephone, a day
             continue
         longest = int(box.get_attribute("maxlength") or 200)
         box.fill(PAYLOADS[at % len(PAYLOADS)][:longest])
