@@ -42,6 +42,9 @@ class Watched:
         self.page.on("dialog", self._dialog)
 
     def _dialog(self, dialog) -> None:
+        if dialog.type == "beforeunload":  # the page asks whether what was typed may be lost
+            dialog.accept()
+            return
         self.faults.append(f"{self.page.url}: a dialog said {dialog.message}")
         dialog.dismiss()
 
@@ -130,7 +133,8 @@ def test_no_text_is_ever_run(company, chromium):
     page.keyboard.type(MARK)
     page.wait_for_timeout(1500)
     seen.faults += page.evaluate("window.heard || []")
-    assert seen.faults == []
+    # A form refused (422) or a record that is not there (404) is an answer, not a script that ran.
+    assert [fault for fault in seen.faults if "responded with a status of 4" not in fault] == []
     seen.context.close()
 
 
