@@ -20,6 +20,7 @@ PAYLOADS = (
     f"{MARK}{{{{constructor.constructor('alert(4)')()}}}}",
     f'{MARK}<a href="javascript:alert(5)">x</a><iframe src=javascript:alert(6)>',
 )
+KINDS_OF_TEXT = (None, "", "text")
 FILLABLE = "main input[type=text]:visible, main input:not([type]):visible, main textarea:visible"
 # Inputs that take no free text.
 NOT_TEXT = re.compile(
@@ -41,6 +42,9 @@ class Watched:
         self.page.on("dialog", self._dialog)
 
     def _dialog(self, dialog) -> None:
+        if dialog.type == "beforeunload":  # the page asks whether what was typed may be lost
+            dialog.accept()
+            return
         self.faults.append(f"{self.page.url}: a dialog said {dialog.message}")
         dialog.dismiss()
 
@@ -58,10 +62,19 @@ def fill(page: Page) -> int:
         name = box.get_attribute("name") or ""
         if not name or NOT_TEXT.search(name) or box.get_attribute("readonly") is not None:
             continue
+        if box.get_attribute("inputmode") not in KINDS_OF_TEXT:  # a number, a telephone, a day
+            continue
         longest = int(box.get_attribute("maxlength") or 200)
         box.fill(PAYLOADS[at % len(PAYLOADS)][:longest])
         filled += 1
     return filled
+
+
+def save(page: Page) -> None:
+    """Send the form and wait for what it answers."""
+    with page.expect_navigation(timeout=60_000):
+        page.keyboard.press("Control+Enter")
+    page.wait_for_load_state("networkidle")
 
 
 def test_no_text_is_ever_run(company, chromium):
@@ -81,15 +94,15 @@ def test_no_text_is_ever_run(company, chromium):
         filled += fill(page)
         for name, value in more.items():
             page.fill(f"main [name={name}]", value)
-        page.keyboard.press("Control+Enter")
-        page.wait_for_load_state("networkidle")
+        save(page)
         if path == "/customers/new":
-            assert "/customers/new" not in page.url, page.locator("main").inner_text()[:600]
+            assert "/customers/new" not in page.url, page.locator(
+                ".invalid-feedback, .alert"
+            ).all_inner_texts()
             customer = urlsplit(page.url).path
             seen.visit(f"{base}{customer}contacts/new")
             filled += fill(page)
-            page.keyboard.press("Control+Enter")
-            page.wait_for_load_state("networkidle")
+            save(page)
     assert filled >= 20, filled
     for path in (
         customer,
@@ -120,7 +133,8 @@ def test_no_text_is_ever_run(company, chromium):
     page.keyboard.type(MARK)
     page.wait_for_timeout(1500)
     seen.faults += page.evaluate("window.heard || []")
-    assert seen.faults == []
+    # A form refused (422) or a record that is not there (404) is an answer, not a script that ran.
+    assert [fault for fault in seen.faults if "responded with a status of 4" not in fault] == []
     seen.context.close()
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from dossier.core.models import ImportRun
 from dossier.people.models import Account, Role, RoleGrant
 from tests.factories import PASSWORD, client_for, make_account, make_customer, make_team
 from tests.permissions.addresses import addresses
@@ -219,3 +220,22 @@ def test_an_altered_session_cookie_is_nobody():
     ):
         client.cookies[name] = value
         assert client.get("/customers/").status_code == 302, value
+
+
+def test_a_sign_in_name_given_to_somebody_else_brings_no_imports_with_it():
+    """Runs belong to the account that began them, not to whoever is called so now (4)."""
+    first = make_account(roles=["sales_clerk"], login="clerk")
+    run = ImportRun.objects.create(
+        kind="sales",
+        file_name="x.csv",
+        file_sha256="0" * 64,
+        started_by="clerk",
+        started_by_id=first.pk,
+        status="done",
+    )
+    assert client_for(first).get(f"/imports/{run.pk}/").status_code == 200
+    Account.objects.filter(pk=first.pk).update(login="clerk.before")
+    second = client_for(make_account(roles=["sales_clerk"], login="clerk"))
+    assert second.get(f"/imports/{run.pk}/").status_code == 404
+    assert f"/imports/{run.pk}/" not in second.get("/imports/earlier/").content.decode()
+    assert client_for(first).get(f"/imports/{run.pk}/").status_code == 200

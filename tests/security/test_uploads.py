@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from dossier.core.imports.registry import kind_of
 from dossier.core.imports.uploads import folder, shown_name
 from dossier.core.models import ImportRun
 from tests.factories import client_for, make_account
+from tests.page_forms import forms_on
 
 pytestmark = pytest.mark.django_db
 
@@ -57,17 +59,15 @@ CONTENTS = {
     "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"x" * 100, False),
     "png": (b"\x89PNG\r\n\x1a\n" + bytes(100), False),
     "zip": (WORKBOOK.getvalue(), False),
-    "pickle": (b"\x80\x04\x95\x0a\x00\x00\x00\x00\x00\x00\x00cos\nsystem\n.", False),
+    "pickle": (b"\x80\x04\x95\x0a\x00\x00\x00\x00\x00\x00\x00cos\nsystem\n.", None),
 }
 
 
 @pytest.fixture
-def keeper():
-    """Somebody who may bring in customers; the stored files of a test are removed after it."""
-    before = set(folder().iterdir())
-    yield client_for(make_account(roles=["customer_information_administrator"]))
-    for path in set(folder().iterdir()) - before:
-        path.unlink()
+def keeper(settings, tmp_path):
+    """Somebody who may bring in customers, in a home of the test's own."""
+    settings.HOME_DIR = tmp_path / "home"
+    return client_for(make_account(roles=["customer_information_administrator"]))
 
 
 def upload(client, name, content, **more):
@@ -162,3 +162,23 @@ def test_a_name_kept_as_it_came_is_seen(monkeypatch, keeper):
     upload(keeper, "../../x.csv", CSV)
     run = ImportRun.objects.order_by("-pk").first()
     assert run is not None and run.file_name
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["甲\x00公司", "\ud800".encode("utf-8", "surrogatepass"), "甲\x1b[31m", "\ufffe", "＝1+1"],
+)
+def test_odd_characters_come_all_the_way_or_are_refused(keeper, odd):
+    """From the file to the check of its rows: an answer in words, never a fault."""
+    cell = odd if isinstance(odd, bytes) else odd.encode()
+    answer = upload(
+        keeper, "x.csv", "客户名称,联系人,电话\n".encode() + cell + ",张三,010-61234567\n".encode()
+    )
+    assert answer.status_code in (302, 400)
+    if answer.status_code == 302:
+        url = answer.headers["Location"]
+        page = keeper.get(url)
+        for form in forms_on(page.content.decode(), url):
+            if urlsplit(form.action).path == url:
+                sent = keeper.post(form.action, form.values, follow=True)
+                assert sent.status_code in (200, 400)

@@ -32,7 +32,7 @@ def _rows(actor: Actor, allowed_kinds: list[ImportKind]) -> QuerySet[ImportRun]:
     allowed = [kind.key for kind in allowed_kinds]
     wide = [kind.key for kind in allowed_kinds if "all" in actor.scopes(kind.permission, "import")]
     rows = ImportRun.objects.filter(kind__in=allowed)
-    return rows.filter(kind__in=wide) | rows.filter(started_by=actor.login)
+    return rows.filter(kind__in=wide) | rows.filter(started_by_id=actor.account_id or 0)
 
 
 def _numbers(row: ImportRun) -> str:

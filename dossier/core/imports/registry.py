@@ -13,6 +13,7 @@ from dossier.core.errors import Refusal
 from dossier.core.imports.columns import KindColumns
 from dossier.core.imports.pipeline import Record
 from dossier.core.imports.result import Duplicate, Row
+from dossier.core.models import ImportRun
 
 LEAVE_OUT = "leave_out"
 """Value of `Options.duplicates`: rows that look like an earlier one or a record on file stay out."""
@@ -174,12 +175,17 @@ def kind_of(key: str) -> ImportKind:
     return found
 
 
-def may_read_file(actor: Actor, kind: ImportKind, started_by: str) -> bool:
+def is_maker(actor: Actor, run: ImportRun) -> bool:
+    """Whether the actor began this run: by the account, for a sign-in name may go to somebody else later."""
+    return run.started_by_id is not None and run.started_by_id == actor.account_id
+
+
+def may_read_file(actor: Actor, kind: ImportKind, run: ImportRun) -> bool:
     """Whether the actor may read what stands in a file: covered values are for its owner alone, and for
     those who may uncover every one of them (ORG-4)."""
     return (
         actor.is_system
-        or actor.login == started_by
+        or is_maker(actor, run)
         or not any(spec.covered for spec in kind.columns.specs)
         or "all" in actor.scopes(kind.permission, "unmask")
     )

@@ -212,7 +212,7 @@ def finished(request: HttpRequest, found: ImportRun) -> HttpResponse:
     result = found.result
     numbers = counts(found)
     undo = result.get("undo") or {}
-    readable = may_read_file(actor_of(request), kind_of(found.kind), found.started_by)
+    readable = may_read_file(actor_of(request), kind_of(found.kind), found)
     failed = _failed_text(result) if found.status == Status.FAILED else ""
     kind = kind_of(found.kind)
     links = []

@@ -95,7 +95,7 @@ def _readable(request: HttpRequest, run_id: int) -> ImportRun:
 
 
 def _require_file(request: HttpRequest, found: ImportRun) -> None:
-    if not may_read_file(actor_of(request), kind_of(found.kind), found.started_by):
+    if not may_read_file(actor_of(request), kind_of(found.kind), found):
         raise NotAllowed(
             "covered",
             gettext_lazy(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal
-from dossier.core.imports.registry import ImportKind, kind_of, kinds, table_of
+from dossier.core.imports.registry import ImportKind, is_maker, kind_of, kinds, table_of
 from dossier.core.imports.result import Problem, Row
 from dossier.core.imports.stages import copy_lines, escaped, fetch
 from dossier.core.models import ImportRow, ImportRun
@@ -106,7 +106,7 @@ def change_run(run: ImportRun, *, actor: Actor, why: str, **values: Any) -> None
 
 def may_see(actor: Actor, run: ImportRun) -> bool:
     """Its maker sees a run; others who may bring in that kind everywhere see it too."""
-    if run.started_by == actor.login:
+    if is_maker(actor, run):
         return True
     permission = kind_of(run.kind).permission
     return "all" in actor.scopes(permission, "import")
