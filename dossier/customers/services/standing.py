@@ -128,7 +128,7 @@ def completeness_items() -> list[Item]:
 
 def _facts(ids: list[int], rules: ProfileRules, today: date) -> dict[int, Facts]:
     """The facts of every department about these customers, put together."""
-    params = {
+    params: dict[str, Any] = {
         "ids": ids,
         "since": today - timedelta(days=rules.weight_days),
         "currency": DEFAULT_CURRENCY,
