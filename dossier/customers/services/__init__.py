@@ -9,6 +9,7 @@ from dossier.customers.services.categories import (
     category_update,
 )
 from dossier.customers.services.checks import checks_run
+from dossier.customers.services.ending import customer_archive, customer_restore
 from dossier.customers.services.notes import note_add, note_update
 from dossier.customers.services.parts import (
     bank_account_add,
@@ -19,10 +20,8 @@ from dossier.customers.services.parts import (
     contact_update,
 )
 from dossier.customers.services.profiles import (
-    customer_archive,
     customer_assign,
     customer_create,
-    customer_restore,
     customer_update,
     customers_hand_over,
 )
