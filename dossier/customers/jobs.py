@@ -19,7 +19,7 @@ def follow_changes(timestamp: int) -> int:
     """Compute and check the customers whose facts changed since the last minute (CUS-8, CUS-13)."""
     ids = work_off_marks()
     if ids:
-        checks_run(actor=system_actor(via="job"), ids=ids)
+        checks_run(actor=system_actor(via="job"), ids=ids, wait=False)
         sum_owners()
         log.info("customers: %s standings computed", len(ids))
     return len(ids)
@@ -30,13 +30,14 @@ def follow_changes(timestamp: int) -> int:
 def renew_all(timestamp: int = 0) -> int:
     """Compute and check all customers: what changes by the passing of days alone (CUS-8, CUS-13)."""
     changed = all_standings()
-    found = checks_run(actor=system_actor(via="job"))
+    found = checks_run(actor=system_actor(via="job"), wait=False)
     sum_owners()
     log.info(
-        "customers: %s standings, %s questions opened, %s settled",
+        "customers: %s standings, %s questions opened, %s settled, put off: %s",
         changed,
         found.opened,
         found.settled,
+        found.put_off,
     )
     return changed
 

@@ -144,7 +144,7 @@ class TimeClass(TextChoices):
     """Since when it buys, computed (CUS-8)."""
 
     EXISTING = "existing", _("Existing customer")
-    NEW = "new", _("New customer")
+    NEW = "new", pgettext_lazy("computed class", "New customer")
     PROSPECTIVE = "prospective", pgettext_lazy("computed class", "Prospective customer")
     FORMER = "former", _("Former customer")
 

@@ -55,6 +55,14 @@ def hold_locks(names: Iterable[str]) -> None:
             cursor.execute("SELECT set_config('lock_timeout', '5s', true)")
 
 
+def try_locks(names: Iterable[str]) -> bool:
+    """Hold these kinds of record as an import does, unless one is at work; whether they are held."""
+    return all(
+        fetch("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, _key(name)])[0][0]
+        for name in sorted(names)
+    )
+
+
 def hold_run(run_id: int) -> bool:
     """Mark the run as worked on until the transaction ends; False when another process works on it."""
     return bool(

@@ -231,10 +231,15 @@ def _in_use(rows: Rows) -> Rows:
     return rows.exclude(status=CustomerStatus.ARCHIVED)
 
 
+def _with_standing(actor: Actor) -> Rows:
+    """Every customer has a standing, a trigger sees to it; said so, the list is sorted along its indexes."""
+    return customer_rows(actor).filter(standing__isnull=False)
+
+
 CUSTOMERS = ListScreen(
     key="customers",
     title=gettext_lazy("Customers"),
-    rows=customer_rows,
+    rows=_with_standing,
     columns=[
         *(_column(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.LIST)),
         *standing_columns(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound, Refusal, Stale
-from dossier.core.fields import display
+from dossier.core.fields import FieldSpec, display
 from dossier.core.screens.conflict import anew, mark, with_choices
 from dossier.core.screens.edits import (
     base_of,
@@ -85,50 +86,73 @@ def _quick(form: RecordForm) -> dict[str, Any]:
 def _table(
     title: str, notes: list[Note], *, plainly: bool, reveal: bool, change: bool
 ) -> dict[str, Any]:
-    """Notes of a group, newest first; what is done is faint."""
-    compared = any(note.price is not None or note.our_price is not None for note in notes)
-    columns = [
-        _("What about"),
-        _("What is known"),
-        _("Competitor, partner or recipient"),
-        _("Amount"),
-    ]
-    if compared:
-        columns += [_("Product"), _("Their price"), _("Our price"), _("Difference")]
-    columns += [_("Date"), _("Noted by")]
+    """Notes of a group, newest first; what is done is faint. A column nobody filled in is left out."""
+    columns: list[tuple[str, str, Callable[[Note, dict[str, FieldSpec]], dict[str, Any]]]] = []
+
+    def covered(name: str, css: str = "") -> Callable[[Note, dict[str, FieldSpec]], dict[str, Any]]:
+        return lambda note, specs: (
+            masked_cell(specs[name], note, plainly=plainly, may_reveal=reveal) | {"css": css}
+        )
+
+    def plain(name: str) -> Callable[[Note, dict[str, FieldSpec]], dict[str, Any]]:
+        return lambda note, specs: {"text": display(specs[name], note), "css": "text-end num"}
+
+    columns.append((_("What is known"), "wrap", covered("text", "wrap")))
+    if any(note.party for note in notes):
+        columns.append((_("Competitor, partner or recipient"), "", covered("party")))
+    if any(note.amount is not None for note in notes):
+        columns.append((_("Amount"), "text-end", covered("amount", "text-end num")))
+    if any(note.product or note.quantity is not None for note in notes):
+        columns.append((_("Product"), "", _product))
+    if any(note.price is not None or note.our_price is not None for note in notes):
+        columns.append((_("Their price"), "text-end", plain("price")))
+        columns.append((_("Our price"), "text-end", plain("our_price")))
+        columns.append(
+            (
+                _("Difference"),
+                "text-end",
+                lambda note, _specs: {"text": _difference(note), "css": "text-end num"},
+            )
+        )
     rows = []
     for note in notes:
         specs = by_name(note_fields(note.kind))
-        covered = partial(masked_cell, row=note, plainly=plainly, may_reveal=reveal)
         url = reverse("note-edit", args=[note.pk]) if change else ""
-        cells: list[dict[str, Any]] = [
+        cells = [
             {"text": note.get_kind_display(), "url": url},
-            covered(specs["text"]) | {"css": "wrap"},
-            covered(specs["party"]),
-            covered(specs["amount"]) | {"css": "text-end num"},
+            *(make(note, specs) for _label, _css, make in columns),
+            {"text": _days(note)},
+            {"text": str(note.noted_by or "")},
         ]
-        if compared:
-            cells += [
-                {
-                    "text": " × ".join(
-                        filter(None, (note.product, display(specs["quantity"], note)))
-                    )
-                },
-                {"text": display(specs["price"], note), "css": "text-end num"},
-                {"text": display(specs["our_price"], note), "css": "text-end num"},
-                {"text": _difference(note), "css": "text-end num"},
-            ]
-        day = day_text(note.noted_on)
-        if note.ended_on:
-            day = _("%(from)s to %(to)s") % {"from": day, "to": day_text(note.ended_on)}
-        cells += [{"text": day}, {"text": str(note.noted_by or "")}]
         rows.append({"url": url, "cells": cells, "css": "text-secondary" if note.ended_on else ""})
+    heads = [(_("What about"), ""), *((label, css) for label, css, _make in columns)]
+    heads += [(_("Date"), ""), (_("Noted by"), "")]
     return {
         "title": title,
         "count": len(rows),
-        "columns": [{"key": str(at), "label": label} for at, label in enumerate(columns)],
+        "columns": [
+            {
+                "key": str(at),
+                "label": label,
+                "css": css,
+                "align": "end" if css == "text-end" else "start",
+            }
+            for at, (label, css) in enumerate(heads)
+        ],
         "rows": rows,
     }
+
+
+def _product(note: Note, specs: dict[str, FieldSpec]) -> dict[str, Any]:
+    return {"text": " × ".join(filter(None, (note.product, display(specs["quantity"], note))))}
+
+
+def _days(note: Note) -> str:
+    """The day of a note, and until when it held."""
+    day = day_text(note.noted_on)
+    if note.ended_on is None:
+        return day
+    return _("%(from)s to %(to)s") % {"from": day, "to": day_text(note.ended_on)}
 
 
 def _difference(note: Note) -> str:

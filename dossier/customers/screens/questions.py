@@ -401,8 +401,8 @@ def reassign(request: HttpRequest) -> HttpResponse:
                     "pk": one.pk,
                     "ticked": one.pk in ticked,
                     "customer": str(one.customer),
-                    "text": f"{field_title(one.field)}: "
-                    f"{question_text(one, plainly=sees_plainly(actor, one.customer))}",
+                    "field": field_title(one.field),
+                    "text": question_text(one, plainly=sees_plainly(actor, one.customer)),
                     "who": addressee(one),
                     "due": day_text(one.due_on),
                 }

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier.core.access import Actor
@@ -40,7 +40,7 @@ _GROUPS: Final[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
         gettext_lazy("Time and transaction state"),
         ("new_days", "former_days", "active_days", "opening_days"),
     ),
-    (gettext_lazy("Weight"), ("weight_days", "key_amount", "general_orders")),
+    (gettext_lazy("Weight among customers"), ("weight_days", "key_amount", "general_orders")),
     (gettext_lazy("Credit class"), ("late_share", "arrears_days")),
     (
         gettext_lazy("Questions and completeness"),
@@ -49,7 +49,7 @@ _GROUPS: Final[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
 )
 _TEXTS: Final[dict[str, tuple[str | Promise, str | Promise, str | Promise]]] = {
     # label, unit, help
-    "new_days": (gettext_lazy("New customer"), gettext_lazy("days"), gettext_lazy("For so long after the first deal; then it is an existing one.")),
+    "new_days": (pgettext_lazy("computed class", "New customer"), gettext_lazy("days"), gettext_lazy("For so long after the first deal; then it is an existing one.")),
     "former_days": (gettext_lazy("Former customer"), gettext_lazy("days"), gettext_lazy("Without a deal for longer than this.")),
     "active_days": (gettext_lazy("In progress"), gettext_lazy("days"), gettext_lazy("For so long after a deal; then it is past.")),
     "opening_days": (gettext_lazy("About to start"), gettext_lazy("days"), gettext_lazy("For so long after an intention or a project was noted.")),
@@ -290,7 +290,7 @@ def _weights_read(request: HttpRequest, rows: list[CompletenessRule]) -> HttpRes
     return ShortList(
         title=_("What makes a profile complete"),
         subtitle=_("“Not applicable” counts as answered."),
-        columns=[_("Item"), weight, _("Asked of"), _("Supplied by")],
+        columns=[_("Item"), weight, _("Counts for"), _("Supplied by")],
         ends=[weight],
         rows=[
             ShortRow(

@@ -15,6 +15,7 @@ from dossier.customers.services.duplicate_pairs import (
     duplicate_pair_reopen,
     duplicate_pair_settle,
 )
+from dossier.customers.services.ending import customer_archive, customer_restore
 from dossier.customers.services.notes import note_add, note_update
 from dossier.customers.services.parts import (
     bank_account_add,
@@ -25,10 +26,8 @@ from dossier.customers.services.parts import (
     contact_update,
 )
 from dossier.customers.services.profiles import (
-    customer_archive,
     customer_assign,
     customer_create,
-    customer_restore,
     customer_update,
     customers_hand_over,
 )

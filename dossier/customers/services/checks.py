@@ -1,7 +1,7 @@
 """Running the checks: data queries are opened for what is doubtful and closed where it is right (CUS-13).
 
 Set-based: each check is one query; what it finds goes into a temporary table, from there into the open
-questions by one statement. While an import writes customers it waits.
+questions by one statement.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from django.utils.translation import gettext
 
 from dossier.core.access import Actor
 from dossier.core.imports.stages import copy_rows
-from dossier.core.imports.store import hold_locks
+from dossier.core.imports.store import hold_locks, try_locks
 from dossier.core.services import command
 from dossier.customers import registries
 from dossier.customers.models import ProfileRules
 from dossier.customers.registries import Check
+from dossier.customers.services.standing import mark_again
 
 
 @dataclass
@@ -29,22 +30,33 @@ class Found:
 
     opened: int = 0
     settled: int = 0
+    put_off: bool = False
 
 
 def checks_run(
-    *, actor: Actor, ids: Sequence[int] | None = None, today: date | None = None
+    *,
+    actor: Actor,
+    ids: Sequence[int] | None = None,
+    today: date | None = None,
+    wait: bool = True,
 ) -> Found:
     """Run every check on these customers (None: all of them).
 
     What was asked and answered with the same value is not asked again, unless the check says so; what
     stands open is not asked twice. A question of a check that no longer finds it answers itself.
+    While an import writes customers it waits, or without ``wait`` puts these customers off to the next
+    minute: a job that waits would keep others from being done.
     """
     if ids is not None and not ids:
         return Found()
     today = today or timezone.localdate()
     found = Found()
     with command(actor, why="checks_run"):
-        hold_locks({"customers"})
+        if wait:
+            hold_locks({"customers"})
+        elif not try_locks({"customers"}):
+            mark_again(ids or ())
+            return Found(put_off=True)
         rules = ProfileRules.objects.get(pk=1)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS pg_temp.doubtful")

@@ -8,7 +8,7 @@ stays, and the job comes back to it within a minute.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any, Final
@@ -82,9 +82,15 @@ WHERE c.id = ANY(%s)
 
 def standing_refresh(ids: Sequence[int], *, today: date | None = None) -> int:
     """Compute these customers anew inside the running transaction; how many rows differ now."""
+    held = _hold(ids)
+    return _compute(held, today or timezone.localdate()) if held else 0
+
+
+def _hold(ids: Sequence[int]) -> list[int]:
+    """Lock the rows of these customers; those another transaction computes are passed over."""
     if not ids:
-        return 0
-    held = [
+        return []
+    return [
         pk
         for (pk,) in fetch(
             "SELECT customer_id FROM customers_standing WHERE customer_id = ANY(%s)"
@@ -92,9 +98,9 @@ def standing_refresh(ids: Sequence[int], *, today: date | None = None) -> int:
             [sorted(set(ids))],
         )
     ]
-    if not held:
-        return 0
-    today = today or timezone.localdate()
+
+
+def _compute(held: list[int], today: date) -> int:
     rules = ProfileRules.objects.get(pk=1)
     limits = limits_of(rules)
     facts = _facts(held, rules, today)
@@ -128,7 +134,7 @@ def completeness_items() -> list[Item]:
 
 def _facts(ids: list[int], rules: ProfileRules, today: date) -> dict[int, Facts]:
     """The facts of every department about these customers, put together."""
-    params = {
+    params: dict[str, Any] = {
         "ids": ids,
         "since": today - timedelta(days=rules.weight_days),
         "currency": DEFAULT_CURRENCY,
@@ -225,9 +231,27 @@ def work_off_marks(*, most: int = 20 * CHUNK) -> list[int]:
             ]
             if not ids:
                 break
-            standing_refresh(ids)
-        done.extend(ids)
+            held = _hold(ids)
+            if held:
+                _compute(held, timezone.localdate())
+            passed_over = mark_again(set(ids) - set(held))
+        done.extend(held)
+        if passed_over:
+            break  # whoever computes them has them; the marks are taken in the next minute
     return done
+
+
+def mark_again(ids: Collection[int]) -> int:
+    """Leave marks of customers that are to be looked at in the next minute; how many are still there."""
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_standingmark (customer_id)"
+            " SELECT customer_id FROM customers_standing WHERE customer_id = ANY(%s)",
+            [sorted(ids)],
+        )
+        return int(cursor.rowcount)
 
 
 def all_standings(*, today: date | None = None) -> int:

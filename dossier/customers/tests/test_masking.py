@@ -39,14 +39,23 @@ def here(committed_db):
             customer=found.customer,
             field=field,
             given="1391234888",
-            code="bad_mobile",
+            code=code,
             params={"value": "1391234888"},
         )
-        for field in ("mobile", "contact_mobile", "mobile")
+        for field, code in (
+            ("mobile", "bad_mobile"),
+            ("contact_mobile", "bad_mobile"),
+            ("mobile", "bad_phone"),
+        )
     ]
-    question_answer(actor=found.seller, question_id=doubts[0].pk, answer="ANTWORT13900002222")
     question_answer(
-        actor=found.seller, question_id=doubts[1].pk, answer="GRUND13900003333", withdraw=True
+        actor=found.seller,
+        question_id=doubts[0].pk,
+        answer="ANTWORT13900002222",
+        source="customer",
+    )
+    question_answer(
+        actor=found.seller, question_id=doubts[1].pk, answer="GRUND13900003333", close_as="void"
     )
     contact_update(
         actor=found.seller,

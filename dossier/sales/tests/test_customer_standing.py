@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dossier.catalog.models import Product
-from dossier.core.services import command
 from dossier.customers.models import Customer, OwnerSum, Standing, StandingMark
 from dossier.customers.services import (
     contact_update,
@@ -249,12 +248,6 @@ def test_completeness_by_owner_shows_whole_owners_within_reach_only(here):
     assert here.mine.post(url).status_code == 405
     bare = client_for(make_account(roles=["system_administrator"]))
     assert bare.get(url).status_code == 403
-
-
-def test_a_standing_that_is_being_computed_is_passed_over_and_keeps_its_mark(here):
-    with command(here.seller):
-        assert standing_refresh([here.customer.pk, 10**9]) in (0, 1)
-    assert standing_refresh([]) == 0
 
 
 def test_many_customers_are_computed_by_few_statements(django_assert_max_num_queries):
