@@ -61,6 +61,11 @@ class Column:
         str, ...
     ] = ()  # what ``cell`` reads of the row, with ``ListScreen.reads``: paths of fields
 
+    def order(self) -> Any:
+        """What the rows are ordered by; an index of the same expression serves it."""
+        by = F(self.sort)
+        return by if self.nulls is None else Coalesce(by, Value(self.nulls))
+
     def classes(self) -> str:
         """CSS classes of the column's cells."""
         end = "text-end num" if self.align == "end" else ""
@@ -228,10 +233,7 @@ class ListScreen:
     ) -> tuple[list[Any], bool, str, str]:
         """One page of rows by key: the rows, whether it is the first page, keys backward and forward."""
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
-        expression: Any = F(by.sort)
-        if by.nulls is not None:
-            expression = Coalesce(F(by.sort), Value(by.nulls))
-        rows = rows.annotate(_sort=expression)
+        rows = rows.annotate(_sort=by.order())
         backward = bool(before)
         down = descending != backward
         cursor = before or after
