@@ -64,7 +64,11 @@ class Column:
     def order(self) -> Any:
         """What the rows are ordered by; an index of the same expression serves it."""
         by = F(self.sort)
-        return by if self.nulls is None else Coalesce(by, Value(self.nulls))
+        if self.nulls is None:
+            return by
+        # said by hand for counts: their own kind holds no -1, and comparing with it would find nothing
+        kind = models.IntegerField() if isinstance(self.nulls, int) else None
+        return Coalesce(by, Value(self.nulls), output_field=kind)
 
     def classes(self) -> str:
         """CSS classes of the column's cells."""
