@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Collate, Left, Lower, Upper
+from django.db.models.functions import Coalesce, Collate, Left, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import ScopedManager
@@ -71,6 +73,18 @@ _SECOND_WORD = Func(F("pinyin"), Value(" "), Value(2), function="split_part")
 FULL_SOUND = Collate(Left("pinyin", FULL_SOUND_KEPT), "C")
 INITIALS = Collate(Left(_SECOND_WORD, INITIALS_KEPT, output_field=models.TextField()), "C")
 """The beginnings of a name's sound, full and by initials, as the column pinyin holds them (indexed)."""
+
+
+SORTED_WITH_UNKNOWN: Final = {
+    "registered_capital": Decimal(-1),
+    "founded_on": date(1, 1, 1),
+    "employee_count": -1,
+    "credit_limit": Decimal(-1),
+    "filed_on": date(1, 1, 1),
+    "first_contact_on": date(1, 1, 1),
+    "first_deal_on": date(1, 1, 1),
+}
+"""Columns that lists are sorted by and that may be unknown, and what unknown counts as in that order."""
 
 
 class CustomerCategory(Record):
@@ -288,7 +302,13 @@ class Customer(Record):
             models.Index(fields=["sort_key", "id"], name="customer_sort"),
             models.Index(fields=["owner", "sort_key", "id"], name="customer_owner_sort"),
             models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
-            models.Index(fields=["filed_on", "id"], name="customer_filed"),
+            # the columns lists are sorted by, not known first, as `core.screens.lists` asks for them
+            *(
+                models.Index(
+                    Coalesce(column, Value(unknown)), "id", name=f"customer_by_{column}"[:30]
+                )
+                for column, unknown in SORTED_WITH_UNKNOWN.items()
+            ),
             models.Index(fields=["name_key"], name="customer_name_key"),
             models.Index(fields=["tax_number"], name="customer_tax", condition=~Q(tax_number="")),
             models.Index(fields=["region"], name="customer_region"),

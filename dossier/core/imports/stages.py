@@ -42,7 +42,7 @@ def copied(value: Any) -> str:
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     if isinstance(value, (list, tuple, set, frozenset)):
-        if kind is list and value and type(value[0]) is int:
+        if isinstance(value, list) and value and type(value[0]) is int:
             return "{" + ",".join(map(str, value)) + "}"
         return escaped("{" + ",".join(_element(str(one)) for one in value) + "}")
     if isinstance(value, Mapping):

@@ -66,16 +66,19 @@ class Column:
         str, ...
     ] = ()  # what ``cell`` reads of the row, with ``ListScreen.reads``: paths of fields
 
+    def order(self) -> Any:
+        """What the rows are ordered by; an index of the same expression serves it."""
+        by = F(self.sort)
+        if self.nulls is None:
+            return by
+        # said by hand for counts: their own kind holds no -1, and comparing with it would find nothing
+        kind = models.IntegerField() if isinstance(self.nulls, int) else None
+        return Coalesce(by, Value(self.nulls), output_field=kind)
+
     def classes(self) -> str:
         """CSS classes of the column's cells."""
         end = "text-end num" if self.align == "end" else ""
         return f"{end} {self.css}".strip()
-
-    def expression(self) -> Any:
-        """What orders the rows; null stands below all."""
-        if self.nulls is None:
-            return F(self.sort)
-        return Coalesce(F(self.sort), Value(self.nulls))
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,7 @@ class ListScreen:
         rows, _states, chips, q = self.narrowed(request)
         _asked, descending, by = self.ordering(request)
         order = ["-_sort", "-pk"] if descending else ["_sort", "pk"]
-        return rows.annotate(_sort=by.expression()).order_by(*order), chips, q
+        return rows.annotate(_sort=by.order()).order_by(*order), chips, q
 
     # -- the page --------------------------------------------------------------------------------
 
@@ -251,7 +254,7 @@ class ListScreen:
     ) -> tuple[list[Any], bool, str, str]:
         """One page of rows by key: the rows, whether it is the first page, keys backward and forward."""
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
-        rows = rows.annotate(_sort=by.expression())
+        rows = rows.annotate(_sort=by.order())
         backward = bool(before)
         down = descending != backward
         cursor = before or after

@@ -49,12 +49,17 @@ def _cell(cell: Mapping[str, Any]) -> str:
     return f"<td{_attribute('class', css)}{_attribute('title', title)}>{inside}</td>"
 
 
+def _part(row: Any, name: str) -> Any:
+    """A part of a row that is a mapping, or a small record as short lists have."""
+    return row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
+
+
 @register.simple_tag
-def table_rows(rows: Iterable[Mapping[str, Any]]) -> SafeString:
+def table_rows(rows: Iterable[Any]) -> SafeString:
     """The body of a table: rows with ``cells`` (text, url, badge, html, title, css), ``url`` and ``css``."""
     made = (
-        f"<tr{_attribute('class', row.get('css'))}{_attribute('data-href', row.get('url'))}>"
-        f"{''.join(map(_cell, row['cells']))}</tr>"
+        f"<tr{_attribute('class', _part(row, 'css'))}{_attribute('data-href', _part(row, 'url'))}>"
+        f"{''.join(map(_cell, _part(row, 'cells')))}</tr>"
         for row in rows
     )
     return mark_safe("\n".join(made))  # noqa: S308 - each value was escaped above

@@ -1,11 +1,13 @@
-"""Customers are found by short pieces of their texts and sounds; those there are get theirs."""
+"""Customers are found by short pieces of their texts and sounds, and every order of lists has an index."""
 
 from collections import defaultdict
+from datetime import date
+from decimal import Decimal
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 from django.db import migrations, models
-from django.db.models.functions import Collate, Left
+from django.db.models.functions import Coalesce, Collate, Left
 
 _AT_ONCE = 2000
 _CONTEXT = '{"login": "system:migration", "via": "migration", "why": "customers 0003_search_terms"}'
@@ -127,6 +129,24 @@ class Migration(migrations.Migration):
                 "id",
                 name="customer_initials",
             ),
+        ),
+        migrations.RemoveIndex("customer", "customer_filed"),
+        *(
+            migrations.AddIndex(
+                "customer",
+                models.Index(
+                    Coalesce(column, models.Value(unknown)), "id", name=f"customer_by_{column}"[:30]
+                ),
+            )
+            for column, unknown in (
+                ("registered_capital", Decimal(-1)),
+                ("founded_on", date(1, 1, 1)),
+                ("employee_count", -1),
+                ("credit_limit", Decimal(-1)),
+                ("filed_on", date(1, 1, 1)),
+                ("first_contact_on", date(1, 1, 1)),
+                ("first_deal_on", date(1, 1, 1)),
+            )
         ),
         # which pieces are frequent decides how a search is answered: know a few thousand of them
         migrations.RunSQL(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -23,7 +21,7 @@ from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, page
 from dossier.customers.access import CUSTOMER
 from dossier.customers.fields import CUSTOMER_FIELDS
-from dossier.customers.models import Customer
+from dossier.customers.models import SORTED_WITH_UNKNOWN, Customer
 from dossier.customers.screens.categories import new_customer_address, standing_on
 from dossier.customers.screens.standing import standing_columns, standing_filters
 from dossier.customers.selectors import (
@@ -51,7 +49,6 @@ _READS = {
 """What the cell of a column reads where it is more than its own field."""
 _NONE, _NOT_KNOWN = "none", "-"
 _NONE_LABEL = pgettext_lazy("known not to apply", "None")
-_NULLS: dict[Kind, object] = {Kind.DATE: date(1, 1, 1), Kind.MONEY: Decimal(-1), Kind.COUNT: -1}
 
 
 def customer_url(pk: int) -> str:
@@ -104,14 +101,13 @@ def none_cell() -> Cell:
 
 def _column(spec: FieldSpec) -> Column:
     by = _SORTED_BY.get(spec.name, spec.name)
-    stored = Customer._meta.get_field(by)
     return Column(
         key=spec.name,
         label=_label(spec),
         cell=_cell(spec),
         align="end" if spec.kind in _ENDS else "start",
         sort=by if spec.sort else "",
-        nulls=_NULLS[spec.kind] if spec.sort and stored.null else None,
+        nulls=SORTED_WITH_UNKNOWN.get(by),
         default=spec.default_column,
         css="num" if spec.name in ("code", "phone") else "",
         out=_out(spec) if spec.kind in _VALUES else None,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from django.db import connection, connections
+from django.urls import reverse
 
 from dossier.core import search as core_search
 from dossier.customers.derived import derive
 from dossier.customers.models import Customer
+from dossier.customers.screens.lists import CUSTOMERS
 from dossier.customers.selectors import search
-from tests.factories import actor_for, make_account, make_employee
+from tests.factories import actor_for, client_for, make_account, make_customer, make_employee
 
 
 def fill(owner_ids, count):
@@ -83,3 +88,42 @@ def test_searching_many_customers_reads_an_index_and_never_the_table(committed_d
     rows = search(everybody, Customer.objects.for_user(everybody), "公司")
     steps = nodes(rows.order_by("sort_key", "pk")[:51])
     assert any(s.get("Index Name") == "customer_sort" for s in steps), steps
+
+
+def test_every_order_of_the_list_is_read_from_an_index(committed_db):
+    owners = [make_employee().pk for _ in range(20)]
+    fill(owners, 20_000)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE customers_customer")
+    for column in CUSTOMERS.columns:
+        if not column.sort:
+            continue
+        rows = Customer.objects.annotate(_sort=column.order())
+        for order in (("_sort", "pk"), ("-_sort", "-pk")):
+            steps = nodes(rows.order_by(*order)[:51])
+            assert not [s for s in steps if s["Node Type"] in ("Seq Scan", "Sort")], column.key
+
+
+@pytest.mark.parametrize("key", [c.key for c in CUSTOMERS.columns if c.sort])
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.django_db
+def test_pages_show_every_customer_once_under_every_order(key, sign):
+    account = make_account(roles=["salesperson"])
+    for number in range(115):
+        make_customer(
+            f"{'甲乙丙丁'[number % 4]}公司{number % 7}",
+            owner=account.employee,
+            filed_on=date(2026, 1, 1 + number % 3) if number % 5 else None,
+            credit_limit=number % 4 if number % 3 else None,
+            employee_count=number % 6 or None,
+        )
+    client = client_for(account)
+    seen, at = [], f"{reverse('customers')}?sort={sign}{key}&columns=code,name"
+    for _page in range(4):
+        page = client.get(at).content.decode()
+        seen += re.findall(r'data-href="([^"]+)"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        if following is None:
+            break
+        at = following[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 115

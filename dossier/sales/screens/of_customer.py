@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -159,7 +160,7 @@ def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
     """
     if not any(char.isascii() and char.isalnum() for char in text):
         return []
-    rows = (
+    rows: QuerySet[Any] = (
         SalesOrder.objects.for_user(actor)
         .select_related("customer")
         .annotate(customer_seen=customer_seen(actor))
