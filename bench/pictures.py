@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import os
 import re
 import sys
 import tempfile
@@ -27,7 +28,7 @@ _IMPORTER = "sunli"  # customer-information administrator
 _WIDTH, _HEIGHT = 1280, 800
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
+    " --disable-component-update --disable-sync --lang=zh-CN"
 ).split()
 _PAGES = {
     "home": "/",
@@ -69,7 +70,9 @@ def main() -> int:
 @contextmanager
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=_FLAGS, env=os.environ | {"LANGUAGE": "zh_CN"}
+        )
         try:
             yield browser
         finally:
