@@ -71,7 +71,9 @@ def main() -> int:
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=_FLAGS, env=os.environ | {"LANGUAGE": "zh_CN"}
+            executable_path="/usr/bin/chromium",
+            args=_FLAGS,
+            env={**os.environ, "LANGUAGE": "zh_CN"},
         )
         try:
             yield browser
