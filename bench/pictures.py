@@ -1,13 +1,13 @@
 """`make pictures`: the README's pictures, taken from the demonstration company in a real browser.
 
-The company is the one of a fixed seed and day, so that pictures differ only where pages do.
+The company is the one of a fixed seed and day, so that pictures differ only where pages do, and in the
+times at which its records were entered.
 """
 
 from __future__ import annotations
 
 import base64
 import csv
-import os
 import re
 import sys
 import tempfile
@@ -28,7 +28,7 @@ _IMPORTER = "sunli"  # customer-information administrator
 _WIDTH, _HEIGHT = 1280, 800
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync --lang=zh-CN"
+    " --disable-component-update --disable-sync"
 ).split()
 _PAGES = {
     "home": "/",
@@ -70,11 +70,7 @@ def main() -> int:
 @contextmanager
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=_FLAGS,
-            env={**os.environ, "LANGUAGE": "zh_CN"},
-        )
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
         try:
             yield browser
         finally:
