@@ -64,8 +64,8 @@ class Session:
 
     def times(self, paths: Sequence[str], holds: str = "") -> list[float]:
         """Milliseconds of each of these pages, after the first three times of the first."""
-        for path in paths[:1] * 3:
-            self.get(path, holds)
+        for _turn in range(3):
+            self.get(paths[0], holds)
         return [timed(lambda path=path: self.get(path, holds)) for path in paths]  # type: ignore[misc]
 
 

@@ -1,6 +1,7 @@
 """`make pictures`: the README's pictures, taken from the demonstration company in a real browser.
 
-The company is the one of a fixed seed and day, so that pictures differ only where pages do.
+The company is the one of a fixed seed and day, so that pictures differ only where pages do, and in the
+times at which its records were entered.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ letters and digits only), parted by blanks; ``search_terms`` holds numbers that 
   finds nothing).
 
 A fragment is found where the row has its terms and its text holds the fragment: the terms make it fast,
-the text makes it exact. Why this and nothing else: docs/decisions/0006-search-by-short-pieces.md.
+the text makes it exact. Why this and nothing else: docs/decisions/0007-search-by-short-pieces.md.
 """
 
 from __future__ import annotations

@@ -392,7 +392,8 @@ def further_team(place: int) -> str:
 
 def _pick(draw: random.Random, choices: Iterable[tuple[T, float]]) -> T:
     values, weights = _weighted(tuple(choices))
-    return draw.choices(values, cum_weights=weights)[0]
+    picked: T = draw.choices(values, cum_weights=weights)[0]
+    return picked
 
 
 @lru_cache(maxsize=64)

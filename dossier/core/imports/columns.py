@@ -146,7 +146,6 @@ class Vocabulary:
             for key, rank in ranks.items():
                 self.exact.setdefault(key, []).append((rank, spec.field))
         self.decoys = {normalised(name) for name in decoys}
-        self._longest = max(map(len, self.exact), default=0)
 
     def candidates(self, name: str) -> list[tuple[tuple[int, float], str]]:
         """Fields the name may mean, each with a cost (stage, rank within it); smaller is surer.
@@ -161,8 +160,6 @@ class Vocabulary:
             if key in self.exact:
                 return [((stage, float(rank)), target) for rank, target in self.exact[key]]
         found: list[tuple[tuple[int, float], str]] = []
-        if len(bare) > 2 * self._longest:
-            return found  # too long to end in one or to be nearly equal; cells of data mostly are
         for key, claims in self.exact.items():
             if _ends_in(bare, key):
                 cost = (2, 1.0 - len(key) / len(bare))

@@ -44,8 +44,8 @@ from dossier.core.models import ImportRun
 from dossier.core.money import CURRENCIES
 from dossier.core.services import command
 
-BATCH = 5_000
-_AHEAD = 3  # batches read before they are asked for
+BATCH = 2_500
+_AHEAD = 2  # batches read before they are asked for; each waits in memory with all its values
 _KEPT_PROBLEMS = 1_000  # in the run's own record; its rows keep all
 
 Advance = Callable[[int], None]

@@ -36,10 +36,6 @@ _TOTAL = re.compile(
     r"|(?:grand|sub|running)?totals?|sum(?:total)?",
     re.IGNORECASE,
 )
-# A sign each of those words holds, in any width or style: nearly all other texts are told by this alone.
-_HINT = re.compile(
-    r"[计和tTsS\u2100-\u214f\u24b6-\u24e9\u2f00-\ufaff\uff00-\uffef]|[^\u0000-\uffff]"
-)
 _NUMERIC = re.compile(r"[-+(]?[￥¥$€£]?\s*[\d,.]+\s*%?\)?(?:万|元|万元|%)?")
 
 
@@ -103,7 +99,7 @@ def looks_like_total(cells: Sequence[Cell]) -> bool:
         if isinstance(cell, str) and not _NUMERIC.fullmatch(text := cell.strip()):
             if not text:
                 continue
-            if len(text) > 20 or not _HINT.search(text) or not _TOTAL.fullmatch(normalised(text)):
+            if len(text) > 20 or not _TOTAL.fullmatch(normalised(text)):
                 return False
             said = True
         written += 1

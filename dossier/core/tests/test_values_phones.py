@@ -91,3 +91,9 @@ def test_what_is_shown_reads_the_same_again(written):
         if phone.kind in ("mobile", "landline", "service") and not phone.doubtful:
             again = parse_phone(phone.number)
             assert (again.number, again.digits) == (phone.number, phone.digits)
+
+
+@pytest.mark.parametrize("given", ["0535-6612345", "022-28391234", "0371-65123456"])
+def test_a_plain_landline_reads_like_one_with_blanks_around_its_dash(given):
+    [plain], [spaced] = parse_phones(given), parse_phones(given.replace("-", " - "))
+    assert plain[:4] == spaced[:4]

@@ -114,7 +114,7 @@ class CustomerData:
         """Keep only what rows are compared by: of a large sheet all rows stay in memory to its end."""
         told = self.values | {name: value for name, value in self.stand_in.items() if value}
         self.values = {name: told[name] for name in COMPARED if name in told}
-        self.contact = {name: told for name in _WHO if (told := self.contact.get(name))}
+        self.contact = {name: self.contact[name] for name in _WHO if name in self.contact}
         self.stand_in = self.bank = _NOTHING
         self.questions.clear()
 

@@ -182,6 +182,7 @@ class CustomerSession:
         if self.context.writing:
             self._hold(new)
             self.writer.number(new)
+        if fresh and self.context.writing:
             note_issued(CODE_SCHEME, (row.data.code for row in fresh))
         self.writer.create(fresh)
         self.written.extend(fresh)

@@ -179,3 +179,17 @@ def test_keys_never_fail(name):
     assert not any(char.isspace() for char in pinyin_keys(name)[0])
     assert uscc_check(normalise_tax_number(name)) in {*TAX_PROBLEMS, None}
     sort_key(name)
+
+
+def test_the_check_digit_agrees_with_the_published_algorithm():
+    from random import Random
+
+    from stdnum.cn import uscc
+
+    draw, signs = Random(7), "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    for _ in range(500):
+        base = "91" + "".join(draw.choice("0123456789") for _ in range(6))
+        base += "".join(draw.choice(signs) for _ in range(9))
+        right = uscc.calc_check_digit(base)
+        for sign in signs:
+            assert (uscc_check(base + sign) is None) == (sign == right), base + sign

@@ -1,19 +1,26 @@
 """The demonstration company comes in through the imports, whole, once, and into an empty database."""
 
 from datetime import date
+from decimal import Decimal
 
+import psycopg
 import pytest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
+from dossier import testing
 from dossier.catalog.models import Product
 from dossier.core.access import system_actor
 from dossier.core.errors import Refusal
+from dossier.core.history.verifying import verify
 from dossier.customers.models import Customer
+from dossier.customers.rules import pinyin_keys
+from dossier.customers.selectors import search
 from dossier.demo.load import Size, is_loaded, large, load
 from dossier.people.models import Account, Team, Territory
 from dossier.sales.models import SalesOrderLine
 from tests.factories import make_customer
+from tests.sealing import seal_all
 
 TODAY = date(2026, 11, 20)
 
@@ -67,9 +74,25 @@ def test_a_large_company_keeps_every_rule(committed_db):
                 [table],
             )
             assert cursor.fetchone() == (rows,)
+    # found as a person looks for it, by any two characters of the name and by its initials
     one = Customer.objects.order_by("-code").first()
-    found = Customer.objects.filter(search_text__contains=one.name[2:4])
-    assert one in found
+    for typed in (one.short_name[:2], pinyin_keys(one.short_name)[1]):
+        assert one in search(Customer.objects.all(), typed)
+    # totals foot: what the orders' customers, days and lines say is one thing
+    lines = SalesOrderLine.objects.exclude(
+        customer=F("order__customer"), ordered_on=F("order__ordered_on")
+    )
+    assert not lines.exists()
+    exact = F("quantity") * F("unit_price") * F("discount_factor")
+    assert not SalesOrderLine.objects.exclude(
+        amount__gte=exact - Decimal("0.005"), amount__lte=exact + Decimal("0.005")
+    ).exists()
+    # and nothing about the history is wrong
+    seal_all(committed_db)
+    with psycopg.connect(testing.owner_url(committed_db)) as owner:
+        verdict = verify(owner)
+    assert verdict.faults == []
+    assert verdict.entries == verdict.sealed >= 3_400
     assert load(actor=system_actor(), today=TODAY, size=size) == {}
 
 

@@ -103,6 +103,7 @@ class SalesSession:
         self.customers = Customers(context)
         self.products = Products(context)
         self.orders: dict[tuple[str, int], Order] = {}
+        self._unnumbered: list[Order] = []
         self.everything = Scope.ALL in actor.scopes(
             "sales.order", "import"
         ) and Scope.ALL in actor.scopes("sales.order", "view")
@@ -175,6 +176,7 @@ class SalesSession:
         if order is None:
             order = self.orders[data.number, customer] = Order(data.number, customer, data.currency)
             order.day, order.person = data.day, data.person
+            self._unnumbered.append(order)
         if order.status == "void":
             row.error("order_number", "order_void", value=data.number)
             return None
@@ -189,7 +191,7 @@ class SalesSession:
         """Ids for what this batch made new."""
         if not self.context.writing:
             return
-        waiting = [order for order in self.orders.values() if not order.pk]
+        waiting, self._unnumbered = self._unnumbered, []
         for order, pk in zip(waiting, draw_ids("sales_salesorder", len(waiting)), strict=True):
             order.pk = pk
 

@@ -16,6 +16,6 @@ LAY = "".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0001_initial"), ("customers", "0003_standing_and_notes")]
+    dependencies = [("sales", "0003_order_number_pieces"), ("customers", "0005_standing_and_notes")]
 
     operations = [migrations.RunSQL(LAY, migrations.RunSQL.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0004_verification"),
+        ("core", "0007_backups_and_restorations"),
     ]
 
     operations = [

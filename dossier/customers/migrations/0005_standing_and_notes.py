@@ -13,7 +13,7 @@ from django.db import migrations, models
 BEFORE = """
 SELECT set_config(
     'dossier.context',
-    '{"login": "system:migration", "via": "migration", "why": "customers 0003_standing_and_notes"}',
+    '{"login": "system:migration", "via": "migration", "why": "customers 0005_standing_and_notes"}',
     true
 );
 -- Of the same question asked several times the first one stays open.
@@ -99,7 +99,7 @@ MARKS = marks("customers_contact") + marks("customers_bankaccount") + marks("cus
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0004_verification"),
-        ("customers", "0002_category_in_use"),
+        ("customers", "0004_numbers_are_numbers"),
         ("people", "0004_exports_right"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations
 GRANT = """
 SELECT set_config(
     'dossier.context',
-    '{"login": "system:migration", "via": "migration", "why": "people 0005_duplicates_right"}',
+    '{"login": "system:migration", "via": "migration", "why": "people 0007_duplicates_right"}',
     true
 );
 INSERT INTO people_rolegrant (role_id, kind, action, scope)
@@ -17,6 +17,6 @@ ON CONFLICT (role_id, kind, action) DO NOTHING;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0004_exports_right")]
+    dependencies = [("people", "0006_profile_rules_right")]
 
     operations = [migrations.RunSQL(GRANT, migrations.RunSQL.noop)]

@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 from django.db import migrations, models
 
-_CONTEXT = '{"login": "system:migration", "via": "migration", "why": "catalog 0002_search_terms"}'
+_CONTEXT = '{"login": "system:migration", "via": "migration", "why": "catalog 0003_search_terms"}'
 _STORE = """
 UPDATE catalog_product p SET search_text = s.text, search_terms = s.terms::integer[]
 FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS s (id, text, terms) WHERE s.id = p.id
@@ -32,7 +32,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0001_initial"), ("customers", "0003_search_terms")]
+    dependencies = [("catalog", "0002_safety_stock_is_a_number"), ("customers", "0006_search_terms")]
 
     operations = [
         migrations.AddField(

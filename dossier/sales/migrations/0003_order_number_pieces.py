@@ -6,7 +6,7 @@ from django.db.models.functions import Upper
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0001_initial")]
+    dependencies = [("sales", "0002_no_index_twice")]
 
     operations = [
         migrations.AddIndex(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_exports_right"),
+        ("people", "0007_duplicates_right"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 from django.db.models.functions import Coalesce, Collate, Left
 
 _AT_ONCE = 2000
-_CONTEXT = '{"login": "system:migration", "via": "migration", "why": "customers 0003_search_terms"}'
+_CONTEXT = '{"login": "system:migration", "via": "migration", "why": "customers 0006_search_terms"}'
 _STORE = """
 UPDATE customers_customer c SET search_text = s.text, search_terms = s.terms::integer[],
        guarded_numbers = s.numbers::text[]
@@ -75,7 +75,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0002_category_in_use")]
+    dependencies = [("customers", "0005_standing_and_notes")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0004_verification"),
-        ("customers", "0002_category_in_use"),
+        ("customers", "0003_no_index_twice"),
         ("people", "0004_exports_right"),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0004_verification"),
+        ("core", "0006_lists_kept"),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ ALTER TABLE customers_duplicatepair ADD CONSTRAINT duplicate_pair_second
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0002_category_in_use"),
+        ("customers", "0006_search_terms"),
     ]
 
     operations = [
