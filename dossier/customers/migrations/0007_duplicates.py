@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("open", "Open"),
+                            ("open", "To decide"),
                             ("distinct", "Not a duplicate"),
                             ("merged", "Merged"),
                             ("gone", "No longer alike"),
