@@ -32,7 +32,10 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0002_safety_stock_is_a_number"), ("customers", "0006_search_terms")]
+    dependencies = [
+        ("catalog", "0002_safety_stock_is_a_number"),
+        ("customers", "0006_search_terms"),
+    ]
 
     operations = [
         migrations.AddField(
