@@ -44,7 +44,8 @@ def addresses(resolver: URLResolver) -> list[str]:
     found: list[str] = []
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
-            found += addresses(entry)
+            if not entry.namespace:  # the API has operations, not pages
+                found += addresses(entry)
         elif isinstance(entry, URLPattern) and entry.name:
             asked = entry.pattern.converters
             if all(isinstance(kept, IntConverter) for kept in asked.values()):

@@ -93,6 +93,9 @@ def pages() -> list[str]:
     ]
 
 
+MOST_ALONE = 40  # inputs of one form that are tried one by one
+
+
 def path_of(route: str, values: dict[str, int]) -> str | None:
     """The address of a page of the world; None where the world has no such record."""
     if "<" not in route:
@@ -138,9 +141,12 @@ def test_every_form_answers_whatever_is_typed(route, world):
         if urlsplit(form.action).path in APART:
             continue
         cases = [dict.fromkeys(form.typed, value) for value in HOSTILE]
+        names = sorted(form.typed)
         cases += [
             {name: ALONE[(at + turn) % len(ALONE)]}
-            for at, name in enumerate(sorted(form.typed))
+            for at, name in enumerate(
+                names[:: 1 + len(names) // MOST_ALONE]
+            )  # a table's inputs are alike
             for turn in (0, 2)
         ]
         for changes in cases:

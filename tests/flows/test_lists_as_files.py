@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -104,6 +106,20 @@ def test_a_file_holds_exactly_what_the_page_shows(db):
 
     assert rows[0] == ["Customer name", "Grade"]
     assert [row[0] for row in rows[1:]] == [f"Alpha {n:02d}" for n in range(59, 0, -2)]
+
+
+@pytest.mark.parametrize("form", ["shown", "complete"])
+def test_a_longer_list_costs_no_more_queries(db, form):
+    client = client_for(make_account(roles=["sales_manager"]))
+    make_customer("Alpha", owner=make_employee())
+    taken(client, "customers", f"{form}.csv")  # what is read once is read
+    with CaptureQueriesContext(connection) as one:
+        taken(client, "customers", f"{form}.csv")
+    for number in range(12):
+        make_customer(f"Beta {number}", owner=make_employee(), business_scope="cables")
+    with CaptureQueriesContext(connection) as many:
+        taken(client, "customers", f"{form}.csv")
+    assert len(many) <= len(one)
 
 
 def test_covered_values_stay_covered_and_the_record_names_those_that_are_not(db):

@@ -107,7 +107,11 @@ def test_a_name_that_is_none_is_refused_on_the_list(account, name, path):
     "path", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", ""]
 )
 def test_one_never_lands_elsewhere(account, path):
-    assert keep(client_for(account), path=path)["Location"].startswith("/?")
+    client = client_for(account)
+    assert keep(client, path=path)["Location"].startswith("/?")
+    page = client.get(f"/views/{SavedView.objects.get().pk}", {"path": path}).content.decode()
+    assert 'href="/" data-leave' in page
+    assert not path or f'href="{path}"' not in page
 
 
 def test_nobody_keeps_views_without_end(account, monkeypatch):

@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 # Addresses that belong to libraries, answer anybody, or are the API's, which tests/api goes through.
-OUTSIDE = ("i18n/", "healthz", "static/", "api/v1/")
+API = "api/v1/"
+OUTSIDE = ("i18n/", "healthz", "static/", API)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Address:
 def addresses() -> list[Address]:
     """All of them, ours only."""
     return [found for found in _walk(get_resolver(), "") if not found.route.startswith(OUTSIDE)]
+
+
+def api_addresses() -> list[Address]:
+    """Those below the API's root."""
+    return [found for found in _walk(get_resolver(), "") if found.route.startswith(API)]
 
 
 def _walk(resolver: URLResolver, prefix: str) -> list[Address]:

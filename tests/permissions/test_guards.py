@@ -98,3 +98,9 @@ def test_odd_addresses_are_answered_without_a_fault(address):
         response = client.get(f"{filled(address)}?{query}")
         assert response.status_code in (200, 302, 400, 403, 404, 405), (query, response.status_code)
         assert response.streaming or b">49<" not in response.content
+
+
+def test_a_view_of_a_list_that_cannot_be_is_no_fault():
+    client = client_for(make_account())
+    assert client.post(f"/lists/{'a' * 61}/views", {"name": "x"}).status_code == 404
+    assert client.post(f"/lists/{'a' * 60}/views", {"name": "x"}).status_code == 302

@@ -1,14 +1,22 @@
-"""Every address × method × role × record has a reviewed row, and answers as the row says (ORG-3, ORG-4)."""
+"""Every address × method × role × record has a reviewed row, and answers as the row says (ORG-3, ORG-4).
+
+Addresses of the API have no rows: tests/api/test_rules.py goes through every operation of the API's own
+document with tokens (none, of the wrong scope, of somebody without a role, of another salesperson). What is
+held here is that no address escapes it: each one below ``/api/v1/`` is an operation of the document, and
+answers 401 to whoever has no token, a browser that is signed in included.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from dossier.core.access import Actor, ScopedQuerySet
+from dossier.core.api.document import described
 from dossier.people.seeds import SHIPPED_ROLES
-from tests.permissions.addresses import addresses
+from tests.permissions.addresses import API, addresses, api_addresses
 from tests.permissions.matrix import FILE, Row, ask, faults, head, read_matrix
 from tests.permissions.world import ANONYMOUS, BARE, HEADS, LEAVER
 
@@ -59,6 +67,23 @@ def test_every_row_is_of_an_address_and_stands_once():
     assert not stale, f"remove the rows of {stale}: there are no such addresses any more"
     assert len({row[:3] for row in ROWS}) == len(ROWS)
     assert [row.name for row in ROWS] == sorted(row.name for row in ROWS)
+
+
+# What the document of the API lies under, and the answer to an address that is none; open to anybody.
+API_OPEN = {"", "docs", "openapi.json", "<path:rest>"}
+
+
+def test_every_address_of_the_api_is_an_operation_and_takes_no_session(world):
+    paths = described("en")["paths"]
+    routes = {found.route.removeprefix(API) for found in api_addresses()} - API_OPEN
+    asked_for = {f"/{API}" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route) for route in routes}
+    assert set(paths) == asked_for
+    for path, methods in paths.items():
+        address = re.sub(r"{\w+}", "1", path)
+        for method in ("get", "post", "put", "patch", "delete"):
+            for role in (ANONYMOUS, LEAVER, BARE, "general_manager", "system_administrator"):
+                answer = ask(world, role, method.upper(), address)
+                assert answer == ("s" if method in methods else "m"), (method, address, role)
 
 
 # The faults put in: each must be seen, or the tests above prove nothing ---------------------------------

@@ -3,21 +3,43 @@ team's, another team's or nobody's. The permission matrix asks for every address
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from dossier.core.access import Actor
+from dossier.core.bulk import declarations as bulk
+from dossier.core.exporting import making
+from dossier.core.exporting.declarations import exportables
 from dossier.core.imports.registry import kinds
 from dossier.core.imports.uploads import folder, keep
-from dossier.core.models import Export, ImportRun, NamedMap
+from dossier.core.models import (
+    BulkEdit,
+    Export,
+    ExportFile,
+    HistoryEntry,
+    ImportRun,
+    NamedMap,
+    Redaction,
+    SavedView,
+)
 from dossier.core.screens import lookups
-from dossier.customers.models import BankAccount, Contact, Customer, CustomerCategory, Question
-from dossier.people.models import Account, Employee, Role, SignInSession, Territory
+from dossier.customers.duplicate_models import DuplicatePair, FoundBy
+from dossier.customers.models import (
+    BankAccount,
+    Contact,
+    Customer,
+    CustomerCategory,
+    Note,
+    Question,
+)
+from dossier.customers.states import NoteKind
+from dossier.people.models import Account, ApiToken, Employee, Role, SignInSession, Territory
 from dossier.people.seeds import SHIPPED_ROLES
 from tests.factories import (
     actor_for,
@@ -108,6 +130,7 @@ class World:
     def clean_up(self) -> None:
         """What lies outside the database."""
         (folder() / self.stored).unlink(missing_ok=True)
+        (making.folder() / self.stored).unlink(missing_ok=True)
 
 
 # Beginnings of addresses → the kind of record their arguments name. The longest that fits counts.
@@ -135,6 +158,19 @@ KINDS: dict[str, str] = {
     "products/<int:pk>": "product",
     "reports/<slug:key>": "report",
     "lookup/<slug:key>": "lookup",
+    "lists/<slug:key>/change": "changed_list",
+    "lists/<slug:key>/export": "exported_list",
+    "lists/<slug:key>/views": "viewed_list",
+    "views/<int:pk>": "saved_view",
+    "changes/<int:pk>": "bulk_edit",
+    "exports/files/<int:pk>": "export_file",
+    "duplicates/<int:pk>": "pair",
+    "notes/<int:pk>": "note",
+    "history/<slug:key>/<int:pk>/": "past",
+    "redactions/new/<slug:key>/<int:pk>": "past",
+    "redactions/<int:pk>": "redaction",
+    "me/tokens/<int:token_id>": "token",
+    "settings/accounts/<int:pk>/tokens/<int:token_id>": "account_token",
 }
 
 
@@ -154,6 +190,7 @@ def build() -> World:
     other = make_team("matrix two")
     product = make_product("MATRIX")
     stored, digest, _size = keep([b"\xe5\xae\xa2\xe6\x88\xb7\n\xe7\x94\xb2\n"])
+    (making.folder() / stored).write_bytes(b"matrix")
 
     def party(role_keys: list[str], *, of: Any, login: str = "") -> Party:
         account = make_account(roles=role_keys, team=of, login=login)
@@ -194,7 +231,7 @@ def build() -> World:
         unowned={
             kind: values
             for kind, values in _customer_records(nobody).items()
-            if kind in ("customer", "question", "masked_value")
+            if kind in ("customer", "question", "masked_value", "note", "pair", "past")
         },
         shared={
             "account": {"pk": foreign.account.pk},
@@ -211,6 +248,19 @@ def build() -> World:
             "number": {"key": "customer"},
             "product": {"pk": product.pk},
             "report": {"key": "sales"},
+            "account_token": foreign.has["token"],
+            "redaction": {
+                "pk": Redaction.objects.create(
+                    subject="customer",
+                    table="customers_customer",
+                    row_id=str(nobody.pk),
+                    columns=["name"],
+                    ground=Redaction.Ground.NO_BASIS,
+                    reason="matrix",
+                    asked_by_id=foreign.account.pk,
+                    asked_by=foreign.account.login,
+                ).pk
+            },
         },
         stored=stored,
     )
@@ -250,7 +300,35 @@ def _records(party: Party, product: Any, stored: str, digest: str) -> dict[str, 
         login=account.login,
         account_id=account.pk,
     )
+    view = SavedView.objects.create(
+        list_key="customers", account_id=account.pk, name="matrix", is_shared=True
+    )  # shared: seen by others, and still changed by its maker alone
+    edit = BulkEdit.objects.create(
+        account_id=account.pk, login=account.login, list_key="customers", field="grade", reason="x"
+    )
+    file = ExportFile.objects.create(
+        account_id=account.pk,
+        login=account.login,
+        list_key="customers",
+        form="shown",
+        file_format="csv",
+        name="matrix.csv",
+        status=ExportFile.Status.READY,
+        stored_as=stored,
+    )
+    token = ApiToken.objects.create(
+        account=account,
+        name="matrix",
+        prefix=f"m{account.pk}",
+        digest="0" * 64,
+        scopes=["customers:read"],
+        expires_at=timezone.now() + timedelta(days=9),
+    )
     return _customer_records(customer) | {
+        "saved_view": {"pk": view.pk},
+        "bulk_edit": {"pk": edit.pk},
+        "export_file": {"pk": file.pk},
+        "token": {"pk": account.pk, "token_id": token.pk},
         "order": {"pk": make_order(customer, lines=[{"product": product}]).pk},
         "employee": {"pk": party.employee.pk},
         "employee_value": {"pk": party.employee.pk, "name": "mobile"},
@@ -287,7 +365,21 @@ def _customer_records(customer: Customer) -> dict[str, dict[str, object]]:
         target_table="customers_customer",
         target_id=customer.pk,
     )
+    note = Note.objects.create(
+        customer=customer, kind=NoteKind.values[0], text="matrix", noted_on=date(2026, 1, 1)
+    )
+    twin = make_customer(f"{customer.name} twin", owner=customer.owner)
+    pair = DuplicatePair.objects.create(
+        first=customer, second=twin, score="0.9", reasons=["name"], found_by=FoundBy.values[0]
+    )
+    Customer.objects.filter(pk=customer.pk).update(short_name="matrix")
+    past = HistoryEntry.objects.filter(
+        table_name="customers_customer", row_id=str(customer.pk), op="U"
+    ).latest("id")
     return {
+        "note": {"pk": note.pk},
+        "pair": {"pk": pair.pk},
+        "past": {"key": "customer", "pk": customer.pk, "name": "short_name", "entry": past.pk},
         "customer": {"pk": customer.pk},
         "contact": {"pk": contact.pk},
         "bank_account": {"pk": account.pk},
@@ -300,3 +392,12 @@ def _customer_records(customer: Customer) -> dict[str, dict[str, object]]:
 def lookup_keys() -> list[str]:
     """Every look-up there is; each has rows of its own in the matrix."""
     return sorted(lookups._lookups)
+
+
+# Keys an address is asked with: each has rows of its own. A saved view takes any key, and shows no rows.
+KEYS: dict[str, Callable[[], list[str]]] = {
+    "lookup": lookup_keys,
+    "changed_list": lambda: sorted(bulk._lists),
+    "exported_list": lambda: sorted(one.key for one in exportables()),
+    "viewed_list": lambda: ["customers"],
+}

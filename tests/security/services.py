@@ -10,10 +10,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 import dossier
+from dossier.core.bulk.services import fingerprint
+from dossier.customers.rules.companies_alike import DuplicateRow
+from dossier.customers.services.rules import ItemRule
+from dossier.people.models import Employee
 from dossier.sales.rules import LineInput
 
-_MODULES = ("services", "numbering", "number_schemes", "undo", "named_maps", "proof", "exports")
+_MODULES = (
+    "services", "numbering", "number_schemes", "undo", "named_maps", "proof", "exports", "saved_views",
+    "redacting", "runs",
+)  # fmt: skip
 
 # Not called with what a person sent, or the frame of the others: why each needs no right of its own.
 INTERNAL = {
@@ -31,11 +40,16 @@ INTERNAL = {
     "password_change": "one's own password",
     "sessions_end_all": "one's own browsers",
     "employee_in_post_locked": "a lock inside services",
+    "questions_hand_over": "a part of employee_leave, which asks for the right",
+    "checks_run": "what the jobs run over the files, as the system; it only asks questions",
+    "tokens_revoke": "a part of account_set_active, which asks for the right",
+    "view_save": "one's own list under a name; to share it the right is asked (tests/flows/test_saved_views.py)",
 }
 
 
 def services() -> Iterator[tuple[str, Callable[..., Any]]]:
     """(name, function) of every public service: keyword-only, with an actor."""
+    importlib.import_module(settings.ROOT_URLCONF)  # the look-ups the API's forms refer to
     for module in pkgutil.walk_packages(dossier.__path__, "dossier."):
         parts = module.name.split(".")
         if "tests" in parts or "migrations" in parts or not set(parts) & set(_MODULES):
@@ -58,6 +72,15 @@ def line(product_id: int, **more: Any) -> LineInput:
     return LineInput(**(values | more))
 
 
+def _bulk(customer_id: int) -> dict[str, Any]:
+    """One value for customers chosen on their list."""
+    bulk = importlib.import_module("dossier.core.bulk.declarations").bulk_editable_of("customers")
+    fields = importlib.import_module("dossier.customers.fields").CUSTOMER_FIELDS
+    rows = list(bulk.model.objects.filter(pk=customer_id))
+    spec = next(spec for spec in fields if spec.name == "remark")
+    return {"entry": bulk, "spec": spec, "rows": rows, "value": "x", "none": False}
+
+
 def least(ids: dict[str, int]) -> dict[str, dict[str, Any]]:
     """The arguments of each service beside the actor, with these rows (by kind) as what it is done to."""
     kind = importlib.import_module("dossier.core.imports.registry").kinds()[0]
@@ -71,7 +94,32 @@ def least(ids: dict[str, int]) -> dict[str, dict[str, Any]]:
         "salesperson_id": None,
         "lines": [line(ids["product"])],
     }
+    bulk = _bulk(ids["customer"])
+    redaction = {"redaction_id": ids["redaction"]}
     return {
+        "bulk_try": bulk,
+        "bulk_change": {**bulk, "shown": "x", "seen": fingerprint(bulk["rows"]), **reason},
+        "bulk_undo": {"edit_id": ids["bulk_edit"]},
+        "view_change": {
+            "view_id": ids["saved_view"],
+            "version": 1,
+            "name": "y",
+            "is_pinned": False,
+            "is_shared": False,
+        },
+        "view_remove": {"view_id": ids["saved_view"]},
+        "redaction_ask": {
+            "subject": "customer",
+            "pk": ids["customer"],
+            "fields": ["remark"],
+            "ground": "no_basis",
+            "submission": "one",
+            **reason,
+        },
+        "redaction_approve": redaction,
+        "redaction_refuse": {**redaction, "decision": "no"},
+        "plan_change": {**version, "keep_daily": 3},
+        "backup_ask": {},
         "product_create": {"values": {"name": "x"}},
         "product_update": {"product_id": ids["product"], "values": {"name": "x"}, **version},
         "product_discontinue": {"product_id": ids["product"], **version},
@@ -106,7 +154,30 @@ def least(ids: dict[str, int]) -> dict[str, dict[str, Any]]:
         "customer_assign": {**customer, "owner": ids["employee"], **reason, **version},
         "customer_archive": {**customer, **reason, **version},
         "customer_restore": {**customer, **reason, **version},
-        "question_answer": {"question_id": ids["question"], "answer": "x"},
+        "question_answer": {"question_id": ids["question"], "answer": "x", "source": "customer"},
+        "questions_reassign": {
+            "question_ids": [ids["question"]],
+            "to": Employee(pk=ids["employee"]),
+            **reason,
+        },
+        "note_add": {**customer, "data": {"kind": "need", "text": "x"}},
+        "note_update": {"note_id": ids["note"], "changes": {"text": "y"}, **version},
+        "duplicates_asked": {
+            "row": DuplicateRow(ref="", name="x"),
+            "via": "typing",
+            "exclude": ids["customer"],
+        },
+        "duplicate_pair_settle": {"pair_id": ids["pair"], **reason},
+        "duplicate_pair_reopen": {"pair_id": ids["pair"], **reason},
+        "archive_searched": {},
+        "profile_rules_set": {"changes": {"new_days": 100}, **reason, **version},
+        "completeness_set": {
+            "rules": {"website": ItemRule(1, "", "salesperson")},
+            **reason,
+            **version,
+        },
+        "token_create": {"name": "x", "scopes": ["customers:read"], "account_id": ids["account"]},
+        "token_revoke": {"token_id": ids["token"]},
         "value_reveal": {
             "table": "customers_contact",
             "row_id": ids["contact"],

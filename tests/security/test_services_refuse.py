@@ -36,6 +36,7 @@ def ids_of(world, party):
         "sheet_row": has["sheet_value"]["row_id"],
         "import_run": has["import_run"]["run_id"],
         "session": has["session"]["session_id"],
+        "token": has["token"]["token_id"],
     }
 
 
@@ -65,7 +66,7 @@ def test_every_service_is_tried():
 
 KINDS = (
     "customer product named_map import_run category contact bank_account employee question sheet_row"
-    " account team territory role session order"
+    " account team territory role session order bulk_edit saved_view note token redaction pair"
 ).split()
 
 
@@ -87,7 +88,10 @@ def test_a_salesperson_can_do_nothing_to_what_is_anothers(name, world):
     assert changed == 0, (name, "something was written")
 
 
-@pytest.mark.parametrize("name", ["customer_update", "contact_add", "order_void", "contact_update"])
+@pytest.mark.parametrize(
+    "name",
+    "customer_update contact_add order_void contact_update note_add note_update bulk_change".split(),
+)
 def test_a_service_that_forgets_the_scope_is_seen(name, world, monkeypatch):
     """The fault put in: the tests above see it."""
     monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)

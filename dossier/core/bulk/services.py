@@ -63,9 +63,11 @@ def bulk_try(
     none: bool,
 ) -> Outcome:
     """What would happen; nothing is kept."""
+    actor.require(entry.kind, "change")
     outcome = Outcome()
     try:
         with command(actor, why="bulk_try"):
+            _all_reached(actor, entry, rows)
             _run(actor, entry, spec, rows, {spec.name: value}, none, outcome)
             raise _TakenBack
     except _TakenBack:
@@ -91,6 +93,7 @@ def bulk_change(
     actor.require(entry.kind, "change")
     why = reason_text(reason)
     with command(actor, why=why):
+        _all_reached(actor, entry, rows)
         if fingerprint(rows) != seen:
             raise Stale(
                 "stale",
@@ -153,6 +156,14 @@ def entry_of(edit: BulkEdit, actor: Actor) -> tuple[BulkEditable, FieldSpec]:
     if spec is None:
         raise NotFound("not_found", _("There is no such list."))
     return entry, spec
+
+
+def _all_reached(actor: Actor, entry: BulkEditable, rows: Sequence[Any]) -> None:
+    """Every record is one the actor sees: a list of others' is refused whole, and nothing is on record."""
+    visible: Any = entry.model._default_manager
+    keys = {row.pk for row in rows}
+    if visible.for_user(actor).filter(pk__in=keys).count() != len(keys):
+        raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
 
 
 def _run(

@@ -89,7 +89,9 @@ class Listing:
         self.screen: ListScreen = asked.entry.screen(actor)
         self.request = request_of_list(actor, asked.query)
         rows, self.chips, self.searched = self.screen.everything(self.request)
-        self.rows = _within(rows, actor, asked.entry.kind)
+        rows = _within(rows, actor, asked.entry.kind)
+        # A page leaves long texts in the database; the complete form holds every field.
+        self.rows = rows.defer(None) if asked.form == "complete" else rows
         self.columns: Sequence[SheetColumn] = (
             [_as_shown(column) for column in self.screen.chosen_columns(self.request)]
             if asked.form == "shown" or asked.entry.complete is None

@@ -27,6 +27,8 @@ from dossier.core.saved_views import (
 )
 from dossier.core.screens.requests import actor_of, page, version_of
 
+_LONGEST_KEY = 60  # of the column
+
 
 def strip(request: HttpRequest, actor: Actor, key: str) -> dict[str, Any]:
     """What the strip above a list shows: pinned views as tabs, the others in a menu."""
@@ -64,7 +66,7 @@ def _shown(view: SavedView, now: str, actor: Actor, path: str) -> dict[str, Any]
 
 def _back(request: HttpRequest) -> str:
     """The list one came from; home where the form names no address of ours."""
-    path = request.POST.get("path", "")
+    path = request.POST.get("path") or request.GET.get("path") or ""
     local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if local else reverse("home")
 
@@ -73,6 +75,8 @@ def _back(request: HttpRequest) -> str:
 @require_POST
 def saved_view_new(request: HttpRequest, key: str) -> HttpResponse:
     """Keep the list as it is shown."""
+    if len(key) > _LONGEST_KEY:
+        raise NotFound("not_found", _("There is no such list."))
     back = _back(request)
     try:
         view = view_save(
@@ -100,7 +104,7 @@ def saved_view_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     view = own_view(actor, pk)
     error, status = "", 200
-    path = request.POST.get("path", "") or request.GET.get("path", "")
+    path = _back(request)
     typed: dict[str, Any] = {
         "name": view.name,
         "pinned": view.is_pinned,

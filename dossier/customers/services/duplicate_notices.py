@@ -52,11 +52,15 @@ def duplicates_asked(
 ) -> DuplicatesFound:
     """Customers like the one entered, as the actor may know of them.
 
-    Each question that could touch others' customers is counted before it is answered, and the answer
+    Only who enters or changes customers may ask. Each question that could touch others' is counted before it is answered, and the answer
     after too many is the same whether there is such a customer or not.
     """
     if not (row.name or row.tax_number or row.phones or row.address or any(row.emails)):
         return DuplicatesFound()
+    if not actor.can("customers.customer", "change"):
+        actor.require("customers.customer", "add")
+    if exclude is not None:
+        Customer.objects.reachable(actor, exclude)  # or leaving out would tell which one it is
     if reaches_everything(actor):
         return DuplicatesFound(duplicates_of(actor, row, exclude=exclude).hints)
     if remaining(actor, ask=True) <= 0:
