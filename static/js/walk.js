@@ -60,7 +60,7 @@ onEach("[data-walk]", (group) => {
   [["[data-key-prev]", -1, walk.prev], ["[data-key-next]", 1, walk.next]].forEach(([selector, by, beyond]) => {
     const link = one(selector, group);
     const neighbour = walk.rows[at + by];
-    if (!neighbour && !beyond) return link.classList.add("disabled");
+    if (!neighbour && !beyond) return link.classList.add("disabled"), link.setAttribute("role", "link"), link.setAttribute("aria-disabled", "true");
     link.href = neighbour ? neighbour + sameTab() : beyond;
     if (!neighbour) {
       link.addEventListener("click", (event) => {

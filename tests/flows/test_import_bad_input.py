@@ -286,8 +286,8 @@ def test_progress_says_how_many_rows_a_second(keeper, monkeypatch):
 
     monkeypatch.setattr(store.Meter, "advance", look)
     work.work_as(**job_of(run).args)
-    assert "5,000 of about 6,001 rows, " in seen[0] and "a second" in seen[0]
-    assert 'aria-valuenow="83"' in seen[0]
+    assert "2,500 of about 6,001 rows, " in seen[0] and "a second" in seen[0]
+    assert 'aria-valuenow="41"' in seen[0]
 
 
 @pytest.mark.parametrize("status", ["checking", "running"])

@@ -256,9 +256,11 @@ def test_sums_below_the_table_are_named_not_swallowed():
 # -- rights -------------------------------------------------------------------------------------------
 
 
-def team_importer():
-    """Somebody who may bring in customers of the own team only."""
+def team_importer(*members):
+    """Somebody who may bring in customers of the own team only; its further members by name."""
     team = make_team()
+    for name in members:
+        make_employee(name, team=team)
     role, _made = Role.objects.get_or_create(
         key="team_importer", defaults={"name": "Team importer"}
     )
@@ -276,8 +278,7 @@ def test_without_the_right_nothing_is_read():
 
 
 def test_an_importer_of_a_team_reaches_the_team_only():
-    actor, team = team_importer()
-    make_employee("张伟", team=team)
+    actor, team = team_importer("张伟")
     make_employee("外人", team=make_team())
     foreign = make_customer("别人的公司", code="000009", owner=make_employee("另一个"), name_key="")
     result = bring(

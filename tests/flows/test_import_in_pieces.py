@@ -7,7 +7,7 @@ import pytest
 from dossier.core.imports import engine
 from dossier.core.models import ImportRow, ImportRun
 from dossier.customers.imports import held
-from dossier.customers.models import BankAccount, Contact, Customer, Question
+from dossier.customers.models import BankAccount, Contact, Customer, DuplicatePair, Question
 from dossier.people.models import Employee
 from dossier.people.states import EmployeeStatus
 from tests.factories import make_employee
@@ -64,7 +64,7 @@ def test_the_first_row_keeps_a_code_used_twice_and_blank_ones_follow_the_highest
     assert Customer.objects.get(name="己厂").code == "000043"
 
 
-def test_equals_far_apart_are_named_asked_about_and_kept_with_the_row():
+def test_equals_far_apart_are_named_paired_and_kept_with_the_row():
     rows = [row(str(n), f"{n}号工厂", f"010-7{n:07d}") for n in range(1, 6)]
     first = row("11", "烟台翔辰物流有限公司", "0535-6612345", "91370600MA3C4D5E6T", bank="中国银行")
     again = row("12", "烟台市翔辰物流有限公司", "0535-6612345", bank="中国银行")
@@ -72,11 +72,11 @@ def test_equals_far_apart_are_named_asked_about_and_kept_with_the_row():
     assert result.created == 7
     assert found(result, "possible_duplicate") == [8]
     assert [one.rows for one in result.duplicates] == [(2, 8)]
-    asked = Question.objects.get(code="possible_duplicate")
-    assert asked.customer.code == "000012"
+    pair = DuplicatePair.objects.get()
+    assert {pair.first.code, pair.second.code} == {"000011", "000012"}
     kept = ImportRow.objects.get(row=8)
     assert [one["code"] for one in kept.problems] == ["possible_duplicate"]
-    assert kept.target_id == asked.customer_id
+    assert kept.target_id == Customer.objects.get(code="000012").pk
     assert BankAccount.objects.count() == 2
 
 

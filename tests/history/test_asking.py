@@ -153,7 +153,7 @@ def test_every_fault_has_words():
     import dossier.core.history as package
 
     codes = re.compile(
-        r'"((?:seal|tail|chain|head|entry|transaction|trigger|function|row|redaction)_[a-z_]+)"'
+        r'"((?:seal|tail|chain|head|entry|transaction|trigger|function|row|redaction|restore)_[a-z_]+)"'
     )
     named = {
         code

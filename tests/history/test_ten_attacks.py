@@ -270,10 +270,11 @@ def test_5_the_tail_cut_off_and_overgrown_by_later_work(whole, heads):
         customer.save(update_fields=["remark"])
     assert seal(database) == 1
     assert [(fault.code, fault.seal) for fault in faults(database)] == [("head_rewritten", 2)]
-    # Said by who restored a backup, outside the database, a new beginning is no fault.
+    # Said by a restore, outside the database, a new beginning is no fault; that the database knows of no
+    # restore is one.
     lines = heads.read_text().splitlines(keepends=True)
-    heads.write_text("".join([*lines[:2], '{"restart": 1}\n', *lines[2:]]))
-    assert faults(database) == []
+    heads.write_text("".join([*lines[:2], '{"restored": "b", "kept": 1}\n', *lines[2:]]))
+    assert [fault.code for fault in faults(database)] == ["restore_unrecorded"]
 
 
 # 6 -----------------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ FRESH = {
     "key",
     "login",
     "password",
+    "prefix",
+    "digest",
     "last_seen_at",
     "xid",
     "result",
@@ -145,8 +147,15 @@ def written(client: Any, form: Form, extra: dict[str, str]) -> tuple[int, list[A
     last = HistoryEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
     mark = transaction.savepoint()
     try:
-        values = {name: value or FILL.get(name, "") for name, value in form.values.items()}
-        values |= {name: FILL[name] for name in form.typed & set(FILL) if not values.get(name)}
+        values = {
+            name: value if value.strip() else FILL.get(name, "")
+            for name, value in form.values.items()
+        }
+        values |= {
+            name: FILL[name] for name in form.typed & set(FILL) if not values.get(name, "").strip()
+        }
+        if form.action.startswith("/questions/"):  # "source" is another thing on a customer's form
+            values |= {"source": "customer"} if "source" in form.typed else {}
         values |= {"remark": "changed"} if "remark" in form.typed else {}
         response = client.post(form.action, extra | values)
         rows = []

@@ -333,6 +333,7 @@ def standing_columns() -> list[Column]:
                 label=label,
                 cell=_class_cell(name, choices),
                 sort=f"standing__{name}",
+                reads=("standing__computed_at", f"standing__{name}"),
                 default=name == "time_class",
             )
             for name, (label, choices) in AXES.items()
@@ -342,12 +343,14 @@ def standing_columns() -> list[Column]:
             label=gettext_lazy("Completeness"),
             cell=_score_cell,
             sort="standing__completeness",
+            reads=("standing__computed_at", "standing__completeness"),
             default=True,
         ),
         Column(
             key="classes_as_of",
             label=gettext_lazy("Classes as of"),
             cell=_as_of_cell,
+            reads=("standing__computed_at", "standing__as_of"),
             default=False,
         ),
     ]
