@@ -278,7 +278,7 @@ def test_without_the_right_nothing_is_read():
 
 
 def test_an_importer_of_a_team_reaches_the_team_only():
-    actor, team = team_importer("张伟")
+    actor, _team = team_importer("张伟")
     make_employee("外人", team=make_team())
     foreign = make_customer("别人的公司", code="000009", owner=make_employee("另一个"), name_key="")
     result = bring(
