@@ -158,6 +158,7 @@ def ask(world: World, role: str, method: str, path: str) -> str:
 
 def faults(address: Address, world: World, reviewed: Iterable[Row]) -> str:
     """How the answers of an address differ from what was reviewed; empty where they do not."""
+    world.lay_files()
     try:
         rows = asked(address, world)
     except KeyError:

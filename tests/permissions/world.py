@@ -83,6 +83,9 @@ HEADS: dict[str, str] = {
 }
 
 
+SHEET = b"\xe5\xae\xa2\xe6\x88\xb7\n\xe7\x94\xb2\n"  # an import of one customer
+
+
 @dataclass
 class Party:
     """Whose records they are: an account with its employee, and what is theirs."""
@@ -126,6 +129,10 @@ class World:
         yield "foreign", self.foreign.has[kind]
         if kind in self.unowned:
             yield "unowned", self.unowned[kind]
+
+    def lay_files(self) -> None:
+        """The files of imports and exports, which an asker before may have thrown away."""
+        lay_files(self.stored)
 
     def clean_up(self) -> None:
         """What lies outside the database."""
@@ -184,13 +191,19 @@ def kind_of_route(route: str) -> str | None:
     return KINDS[max(fits, key=len)]
 
 
+def lay_files(stored: str) -> None:
+    """What lies outside the database and comes not back with it."""
+    (folder() / stored).write_bytes(SHEET)
+    (making.folder() / stored).write_bytes(b"matrix")
+
+
 def build() -> World:
     """Make the world inside the running transaction."""
     team = make_team("matrix one")
     other = make_team("matrix two")
     product = make_product("MATRIX")
-    stored, digest, _size = keep([b"\xe5\xae\xa2\xe6\x88\xb7\n\xe7\x94\xb2\n"])
-    (making.folder() / stored).write_bytes(b"matrix")
+    stored, digest, _size = keep([SHEET])
+    lay_files(stored)
 
     def party(role_keys: list[str], *, of: Any, login: str = "") -> Party:
         account = make_account(roles=role_keys, team=of, login=login)
