@@ -66,7 +66,7 @@ class Session:
         """Milliseconds of each of these pages, after the first three times of the first."""
         for _turn in range(3):
             self.get(paths[0], holds)
-        return [timed(lambda path=path: self.get(path, holds)) for path in paths]  # type: ignore[misc]
+        return [timed(lambda path=path: self.get(path, holds)) for path in paths]  # type: ignore[misc] # the loop's own path
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -61,7 +61,7 @@ def check_words(lists: Lists) -> None:
             continue
         assert spec.words is not None, key
         model = next(one for one, specs in lists if spec in tuple(specs))
-        choices: Any = model._meta.get_field(spec.name).choices  # type: ignore[union-attr]
+        choices: Any = model._meta.get_field(spec.name).choices  # type: ignore[union-attr] # a real field
         for value, label in choices:
             said = [value]
             for language in ("zh-hans", "en"):

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
-from dossier.core.errors import NotAllowed
+from dossier.core.errors import NotAllowed, Refusal
 from dossier.core.exporting.making import folder as folder_of_files
 from dossier.core.exporting.making import make_file_as, remove_old_files
 from dossier.core.models import Export, ExportFile
@@ -239,6 +239,17 @@ def test_a_job_works_with_the_rights_of_today_and_leaves_nothing_half_done(db, l
     made.refresh_from_db()
     assert (made.status, made.stored_as) == ("failed", "")
     assert not Export.objects.exists()
+
+
+def test_a_job_that_is_refused_says_why_on_its_page(db, long_list, monkeypatch):
+    monkeypatch.setattr("dossier.core.exporting.writing.MOST_ROWS", 2)
+    account = make_account(roles=["sales_manager"])
+    client = client_for(account)
+    client.post("/lists/customers/export", {"as": "shown.xlsx"})
+    made = ExportFile.objects.get()
+    with pytest.raises(Refusal):
+        make_file_as(made.pk, account.login, "", "en")
+    assert b"take it out as CSV" in client.get(f"/exports/files/{made.pk}").content
 
 
 def test_files_are_removed_after_a_day(db, long_list):

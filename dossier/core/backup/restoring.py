@@ -141,7 +141,9 @@ def restore(
         work = _Work(backup, cluster)
         try:
             return work.run(upgrade, say, with_history_faults, drop_old, began)
-        except BaseException:
+        except (
+            BaseException
+        ):  # whatever stops it, the draft goes, unless the change of places has begun
             if not (cluster.home / "restore.json").exists():
                 clear_drafts(cluster)
             raise

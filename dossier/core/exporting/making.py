@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from dossier.core.access import Actor, Scope
-from dossier.core.errors import NotAllowed, NotFound
+from dossier.core.errors import NotFound, Refusal
 from dossier.core.exporting.declarations import (
     FORMS,
     Exportable,
@@ -288,9 +288,11 @@ def make_file(file_id: int, actor: Actor) -> None:
                 rows_done=written.rows,
                 export_id=export.pk,
             )
-    except BaseException as problem:
-        path.unlink(missing_ok=True)  # nothing half done stays
-        told = str(problem) if isinstance(problem, NotAllowed | NotFound) else ""
+    except (
+        BaseException
+    ) as problem:  # also when the worker is told to stop: nothing half done stays
+        path.unlink(missing_ok=True)
+        told = problem.message if isinstance(problem, Refusal) else ""
         _set(file_id, status=Status.FAILED, problem=told[:300])
         raise
 

@@ -12,7 +12,7 @@ from dossier.core.backup.rules import FILE_NAME, Kept, due, made_at, to_delete
 HERE = ZoneInfo("Asia/Shanghai")
 AT = time(2, 30)
 # Hypothesis takes bounds without a zone.
-YEARS = (datetime(2020, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001
+YEARS = (datetime(2020, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001 - as said above
 
 
 def moment(day, hour, minute=0):

@@ -51,7 +51,7 @@ def checks_run(
         return Found()
     today = today or timezone.localdate()
     found = Found()
-    with command(actor, why="checks_run"):
+    with command(actor):  # what a question says is said by its own line of the time line
         if wait:
             hold_locks({"customers"})
         elif not try_locks({"customers"}):
