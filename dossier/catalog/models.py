@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.catalog.states import ProductClass, ProductStatus
 from dossier.core.access import ScopedManager
 from dossier.core.models import Record
+from dossier.core.search import PENDING_KB
 
 
 class ProductFamily(Record):
@@ -102,7 +103,9 @@ class Product(Record):
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="product_sort"),
-            GinIndex(fields=["search_terms"], name="product_terms", gin_pending_list_limit=512),
+            GinIndex(
+                fields=["search_terms"], name="product_terms", gin_pending_list_limit=PENDING_KB
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from dossier.core.api.once import forget
 from dossier.core.history.sealing import seal_pending
+from dossier.core.search import sort_pending
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,13 @@ def seal_history(timestamp: int) -> int:
     if sealed:
         log.info("history: %s entries sealed", sealed)
     return sealed
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="sort-search-index", name="core.sort_search_index")
+def sort_search_index(timestamp: int) -> int:
+    """Sort what the last minute put unsorted into the indexes of the search."""
+    return sort_pending()
 
 
 @app.periodic(cron="17 * * * *")

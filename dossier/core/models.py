@@ -260,6 +260,7 @@ class HistoryEntry(models.Model):
         models.DO_NOTHING,
         db_column="xid",
         db_constraint=False,
+        db_index=False,  # history_entry_xid begins with it
         related_name="entries",
     )
     table_name = models.CharField(max_length=63)

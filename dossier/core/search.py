@@ -18,12 +18,15 @@ import re
 import time
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
-from functools import lru_cache, reduce
+from functools import reduce
+from itertools import chain, pairwise
 from operator import and_
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
+import psycopg
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
@@ -31,10 +34,17 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 MOST_FRAGMENTS: Final = 8
+PENDING_KB: Final = 16_384
+"""What an index of terms may hold unsorted (fastupdate). Sorting in a few large steps instead of many small
+ones saves an import a quarter of PostgreSQL's work; readers look through it, so a job sorts it each minute
+(`sort_pending`)."""
 _SOUND: Final = "'"  # no letter or digit, so no piece of a text begins with it
 _SOUND_LENGTHS: Final = (6, 4, 2)
 _LATIN: Final = re.compile(r"[a-z0-9]")
 _SIGN: Final = 2**31
+_MOST_LEARNT: Final = 200_000  # some 25 MB
+
+T = TypeVar("T")
 
 
 class Searchable(NamedTuple):
@@ -46,34 +56,40 @@ class Searchable(NamedTuple):
 
 def bare(text: str) -> str:
     """The form in which texts are compared: half-width, lower case, letters and digits only."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
     return folded if folded.isalnum() else "".join(c for c in folded if c.isalnum())
 
 
 def searchable(texts: Iterable[str], sounds: Iterable[Sequence[str]] = ()) -> Searchable:
-    """What is kept of a row's texts (names, codes, numbers) and sounds (syllables in order)."""
-    pieces = list(dict.fromkeys(piece for piece in map(bare, texts) if piece))
+    """What is kept of a row's texts (names, codes, numbers) and sounds (syllables in order).
+
+    A text that is part of one before it, as most short names are, adds nothing: what finds it finds the
+    longer one, in the text and by the terms.
+    """
+    pieces: list[str] = []
     found: list[int] = []
-    for piece in pieces:
-        found.extend(map(_number, _grams(piece)))
+    for piece in map(bare, texts):
+        if piece and not any(piece in other for other in pieces):
+            pieces.append(piece)
+            found.extend(map(_NUMBERS.__getitem__, _grams(piece)))
     for syllables in sounds:
         whole = "".join(syllables)
         at = 0
         for syllable in syllables:
-            found.extend(_starts(whole[at : at + 6]))
+            found += _STARTS[whole[at : at + 6]]
             at += len(syllable)
-        pieces.append(whole)
-    return Searchable(" ".join(dict.fromkeys(pieces)), list(dict.fromkeys(found)))
+        if whole and not any(whole in other for other in pieces):
+            pieces.append(whole)
+    return Searchable(" ".join(pieces), list(dict.fromkeys(found)))
 
 
 def _grams(text: str) -> Iterable[str]:
     """The short pieces of a bare text; those of a part of it are among them."""
-    if _digits(text):
-        return [text[at : at + 3] for at in range(len(text) - 2)]
-    pairs = [text[at : at + 2] for at in range(len(text) - 1)]
     if text.isascii():
-        return pairs if text.isalpha() else _mixed(text)
-    return _mixed(text) if _LATIN.search(text) else [*text, *pairs]
+        if text.isdigit():
+            return map("".join, zip(text, text[1:], text[2:], strict=False))
+        return map("".join, pairwise(text)) if text.isalpha() else _mixed(text)
+    return _mixed(text) if _LATIN.search(text) else chain(text, map("".join, pairwise(text)))
 
 
 def _mixed(text: str) -> Iterator[str]:
@@ -89,21 +105,39 @@ def _mixed(text: str) -> Iterator[str]:
                 yield three
 
 
-@lru_cache(maxsize=100_000)
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+class _Learnt(dict[str, T]):
+    """What was worked out for a text, kept for the next time; many at once, but not without end."""
+
+    def __init__(self, work: Callable[[str], T]) -> None:
+        super().__init__()
+        self._work = work
+
+    def __missing__(self, text: str) -> T:
+        if len(self) >= _MOST_LEARNT:
+            self.clear()
+        made = self[text] = self._work(text)
+        return made
+
+
+def _number(term: str) -> int:
+    """A term as the 32-bit number that is kept; two that fall together are told apart by the text."""
+    made = zlib.crc32(term.encode())
+    return made - 2 * _SIGN if made >= _SIGN else made
+
+
+_NUMBERS: Final = _Learnt(_number)
+
+
 def _starts(sound: str) -> tuple[int, ...]:
     """The terms of a sound that begins here, the longest first."""
     return tuple(_number(_SOUND + sound[:n]) for n in _SOUND_LENGTHS if len(sound) >= n)
 
 
-def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-@lru_cache(maxsize=100_000)
-def _number(term: str) -> int:
-    """A term as the 32-bit number that is kept; two that fall together are told apart by the text."""
-    made = zlib.crc32(term.encode())
-    return made - 2 * _SIGN if made >= _SIGN else made
+_STARTS: Final = _Learnt(_starts)
 
 
 # -- searching ------------------------------------------------------------------------------------------
@@ -127,10 +161,10 @@ def _fragment(piece: str) -> Fragment:
     grams = set(_grams(piece))
     if len(piece) > 1:  # what two neighbours have in common, each of them has
         grams = {gram for gram in grams if len(gram) > 1}
-    terms = tuple(sorted(map(_number, grams)))
+    terms = tuple(sorted(map(_NUMBERS.__getitem__, grams)))
     sound: tuple[int, ...] = ()
     if piece.isascii() and piece.isalnum() and not piece.isdigit():
-        sound = _starts(piece)[:1]
+        sound = _STARTS[piece[:6]][:1]
     return Fragment(piece, terms, sound)
 
 
@@ -273,3 +307,25 @@ def _statistics(table: str) -> _Statistics:
     known = _Statistics(frequent, [frozenset(row) for row in first])
     _looked_up[table] = (time.monotonic(), known)
     return known
+
+
+# -- keeping the index fast -------------------------------------------------------------------------------
+
+
+def sort_pending() -> int:
+    """Sort into the indexes what they hold unsorted, as the database's owner; how many pages that were.
+
+    Does nothing where the program does not know the owner's address: then autovacuum does it, later.
+    """
+    if not settings.OWNER_DATABASE_URL:
+        return 0
+    with psycopg.connect(settings.OWNER_DATABASE_URL, autocommit=True, connect_timeout=5) as owner:
+        pages = owner.execute(
+            """
+            SELECT coalesce(sum(gin_clean_pending_list(c.oid)), 0)
+            FROM pg_class c JOIN pg_am a ON a.oid = c.relam
+            WHERE a.amname = 'gin' AND c.relkind = 'i' AND c.relnamespace = 'public'::regnamespace
+              AND coalesce('fastupdate=off' <> ALL (c.reloptions), true)
+            """
+        ).fetchone()
+    return int(pages[0]) if pages else 0

@@ -63,8 +63,14 @@ def derive(
     people = list(contacts)
     said = spoken(name)
     sounds = [said]
+    heard = [said]  # what is searched by; the sound of a part is found by that of the whole
     if short_name and short_name != name:
-        sounds.append(spoken(short_name))
+        at = name.find(short_name)
+        if at >= 0 and len(said.syllables) == len(name):
+            sounds.append(said.part(at, at + len(short_name)))
+        else:
+            sounds.append(spoken(short_name))
+            heard = sounds
     found = searchable(
         (
             code,
@@ -75,7 +81,7 @@ def derive(
             *(simplified(person.name) for person in people),
             *(number.digits for number in parse_phones(phone)),
         ),
-        (sound.syllables for sound in sounds),
+        (sound.syllables for sound in heard),
     )
     guarded = {
         number.digits

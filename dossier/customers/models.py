@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import ScopedManager
 from dossier.core.fields import Mask, masked
 from dossier.core.models import Industry, Record, Region
+from dossier.core.search import PENDING_KB
 from dossier.customers.duplicate_models import (
     DuplicateAsking,
     DuplicateKeys,
@@ -312,7 +313,9 @@ class Customer(Record):
             models.Index(fields=["name_key"], name="customer_name_key"),
             models.Index(fields=["tax_number"], name="customer_tax", condition=~Q(tax_number="")),
             models.Index(fields=["region"], name="customer_region"),
-            GinIndex(fields=["search_terms"], name="customer_terms", gin_pending_list_limit=512),
+            GinIndex(
+                fields=["search_terms"], name="customer_terms", gin_pending_list_limit=PENDING_KB
+            ),
             models.Index(FULL_SOUND, "id", name="customer_sound"),
             models.Index(INITIALS, "id", name="customer_initials"),
             GinIndex(fields=["guarded_numbers"], name="customer_guarded", fastupdate=False),

@@ -37,7 +37,12 @@ _FORM_WORDS: Final = (
     "股份有限公司 有限责任公司 有限公司 股份公司 责任公司 集团公司 总公司 公司 集团 控股 股份 有限合伙 普通合伙 "
     "有限 厂 总厂 联合公司 实业公司 合伙企业 个人独资企业 有限责任 独资 企业集团"
 )
-_FORMS: Final = tuple(sorted(_FORM_WORDS.split(), key=len, reverse=True))
+_FORM_NAMES: Final = frozenset(_FORM_WORDS.split())
+_FORMS: Final[dict[str, list[str]]] = {
+    last: sorted((form for form in _FORM_NAMES if form.endswith(last)), key=len, reverse=True)
+    for last in {form[-1] for form in _FORM_NAMES}
+}
+"""Legal forms by their last character, the longest first."""
 _WESTERN_FORMS: Final = re.compile(
     r"(?:[\s,.&-]+(?:co(?:mpany)?|corp(?:oration)?|inc(?:orporated)?|l\.?\s?t\.?\s?d|limited|llc|l\.l\.c|llp|lp|plc|"
     r"g\.?m\.?b\.?h|ag|kg|ohg|s\.?\s?a|s\.?a\.?r\.?l|s\.?\s?r\.?\s?l|s\.?p\.?a|b\.?v|n\.?v|a/s|aps|oy|ab|pty|pte|"
@@ -86,8 +91,10 @@ def normalise_name(name: str) -> NameKey:
     place = ""
     if not text.isascii() or "(" in text:
         text, place = _without_brackets(text)
-    text = _WESTERN_FORMS.sub("", text)
-    text = "".join(char for char in text if char.isalnum())
+    if text[-1:].isascii():  # a western form stands at the end
+        text = _WESTERN_FORMS.sub("", text)
+    if not text.isalnum():
+        text = "".join(char for char in text if char.isalnum())
     if text.startswith("中国") and len(text) > 6:
         text = text[2:]
     bare, form = _without_form(text)
@@ -112,7 +119,7 @@ def _without_brackets(text: str) -> tuple[str, str]:
         inside = "".join(
             char for char in next(g for g in match.groups() if g is not None) if char.isalnum()
         )
-        if inside in _HEAD_OFFICE or inside in _COUNTRY or inside in _FORMS:
+        if inside in _HEAD_OFFICE or inside in _COUNTRY or inside in _FORM_NAMES:
             return ""
         found = place_named(inside)
         if found and not place:
@@ -135,7 +142,7 @@ def _without_form(text: str) -> tuple[str, str]:
     found = True
     while found:
         found = False
-        for form in _FORMS:
+        for form in _FORMS.get(text[end - 1 : end], ()):
             if end - len(form) >= 2 and text.endswith(form, 0, end):
                 end -= len(form)
                 found = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -50,7 +51,7 @@ _WORDS: Final = {
     "都": "du1",
 }
 """Words whose reading differs from the first readings of their characters, with tones."""
-_STARTS: Final = frozenset(word[0] for word in _WORDS)
+_READ_TOGETHER: Final = re.compile("|".join(word for word in _WORDS if len(word) > 1))
 _FIRST_HAN: Final = "\u3400"
 
 
@@ -66,29 +67,41 @@ def _syllable(char: str) -> str:
     return str(read[0][0]) if read and read[0] else ""
 
 
-def _syllables(text: str) -> list[tuple[str, str]]:
-    """(character, syllable with tone) of each letter, digit and Chinese character."""
-    found: list[tuple[str, str]] = []
-    prepared = simplified(unicodedata.normalize("NFKC", text).casefold())
-    skip = 0
-    for at, char in enumerate(prepared):
-        if skip:
-            skip -= 1
-            continue
-        if char < _FIRST_HAN:
-            if char.isalnum():
-                found.append((char, ""))
-            continue
-        if char in _STARTS:
-            word = prepared[at : at + 2]
-            reading = _WORDS.get(word)
-            if reading and len(word) == 2:
-                found.extend(zip(word, reading.split(), strict=True))
-                skip = 1
-                continue
+class _Said(NamedTuple):
+    """A character as it sounds without tone, and its place in the order; a sign that is not read: ''."""
+
+    plain: str
+    order: str
+
+
+def _said(char: str, syllable: str) -> _Said:
+    if not syllable:
+        return _Said(char, char)
+    return _Said(syllable[:-1].replace("ü", "v"), f"{syllable}{char}")
+
+
+class _Characters(dict[str, _Said]):
+    """Characters by their first reading, learnt on first sight."""
+
+    def __missing__(self, char: str) -> _Said:
+        made = _Said("", "")
         if char.isalnum():
-            found.append((char, _syllable(char)))
-    return found
+            made = _said(char, _syllable(char) if char >= _FIRST_HAN else "")
+        self[char] = made
+        return made
+
+
+_CHARACTERS: Final = _Characters()
+
+
+def _read(text: str) -> list[_Said]:
+    """Each letter, digit and Chinese character as it is read."""
+    prepared = simplified(unicodedata.normalize("NFKC", text).casefold())
+    found = [_CHARACTERS[char] for char in prepared]
+    for word in _READ_TOGETHER.finditer(prepared):
+        for at, syllable in enumerate(_WORDS[word.group()].split(), word.start()):
+            found[at] = _said(prepared[at], syllable)
+    return found if prepared.isalnum() else [said for said in found if said.plain]
 
 
 class Spoken(NamedTuple):
@@ -105,16 +118,17 @@ class Spoken(NamedTuple):
     @property
     def initials(self) -> str:
         """The first letter of each syllable."""
-        return "".join(syllable[0] for syllable in self.syllables)
+        return "".join([syllable[0] for syllable in self.syllables])
+
+    def part(self, at: int, end: int) -> Spoken:
+        """The sound of the characters from ``at`` to ``end``, as they are read in the whole."""
+        return Spoken(self.syllables[at:end], " ".join(self.sort_key.split(" ")[at:end]))
 
 
 def spoken(text: str) -> Spoken:
     """Sound and order of a name, its characters looked up once; see `pinyin_keys` and `sort_key`."""
-    found = _syllables(text)
-    return Spoken(
-        tuple((s[:-1] if s else char).replace("ü", "v") for char, s in found),
-        " ".join(f"{s}{char}" if s else char for char, s in found),
-    )
+    found = _read(text)
+    return Spoken(tuple([said.plain for said in found]), " ".join([said.order for said in found]))
 
 
 def pinyin_keys(text: str) -> tuple[str, str]:
