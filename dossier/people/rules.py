@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pypinyin import Style, lazy_pinyin
 
 from dossier.core.errors import Refusal
+from dossier.core.pinyin import first_reading, without_tone
 
 LOGIN_LONGEST = 60
 _LOGIN = re.compile(r"[\w.@+-]+")
@@ -90,10 +90,8 @@ def device_name(agent: str) -> str:
 
 @functools.lru_cache(maxsize=10_000)
 def _sounds(name: str) -> tuple[str, str]:
-    return (
-        "".join(lazy_pinyin(name)).lower(),
-        "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower(),
-    )
+    said = [without_tone(reading) if (reading := first_reading(char)) else char for char in name]
+    return "".join(said).lower(), "".join(one[:1] for one in said).lower()
 
 
 def sounds_like(names: Iterable[tuple[int, str]], typed: str) -> list[int]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pypinyin import Style, pinyin
-
+from dossier.core.pinyin import first_reading, without_tone
 from dossier.customers.rules.names import simplified
 
 _WORDS: Final = {
@@ -55,16 +53,9 @@ _READ_TOGETHER: Final = re.compile("|".join(word for word in _WORDS if len(word)
 _FIRST_HAN: Final = "\u3400"
 
 
-@lru_cache(maxsize=30_000)
 def _syllable(char: str) -> str:
-    """First reading of one character with its tone as a digit, '' where it has none."""
-    override = _WORDS.get(char)
-    if override:
-        return override
-    read = pinyin(
-        char, style=Style.TONE3, heteronym=False, errors="ignore", neutral_tone_with_five=True
-    )
-    return str(read[0][0]) if read and read[0] else ""
+    """The reading of one character with its tone as a digit, '' where it has none."""
+    return _WORDS.get(char) or first_reading(char)
 
 
 class _Said(NamedTuple):
@@ -77,7 +68,7 @@ class _Said(NamedTuple):
 def _said(char: str, syllable: str) -> _Said:
     if not syllable:
         return _Said(char, char)
-    return _Said(syllable[:-1].replace("ü", "v"), f"{syllable}{char}")
+    return _Said(without_tone(syllable), f"{syllable}{char}")
 
 
 class _Characters(dict[str, _Said]):
@@ -148,7 +139,7 @@ class _Sounds(dict[int, str | int]):
         char = chr(point)
         found: str | int = point
         if char >= _FIRST_HAN and (syllable := _syllable(char)):
-            found = syllable[:-1].replace("ü", "v")
+            found = without_tone(syllable)
         self[point] = found
         return found
 
