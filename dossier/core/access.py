@@ -121,6 +121,8 @@ class Ground:
     """Another right, "kind.action", that the actor must hold as well."""
     among: tuple[str, str] = ("", "")
     """The column is one of another model's rows: its label, and the column of it that names the row."""
+    beside: str = ""
+    """Another ground, beside which this one is not worth saying."""
 
     def opens(self, actor: Actor, scopes: frozenset[str], action: str) -> bool:
         """Whether this ground counts at all for an actor with these scopes."""
@@ -130,12 +132,12 @@ class Ground:
             and (not self.needs or actor.can(*_split(self.needs)))
         )
 
-    def holds(self, actor: Actor, values: Collection[Any]) -> bool:
+    def holds(self, actor: Actor, values: frozenset[Any]) -> bool:
         """Whether a row with these values of the column is within the actor's reach on this ground."""
         held = self.held(actor)
         if self.begins:
             return any(str(one).startswith(start) for one in values if one for start in held)
-        return any(one in held for one in values)
+        return not values.isdisjoint(held)
 
     def values(self, model: type[models.Model], pk: object) -> frozenset[Any]:
         """What the column holds for a row; several values where ``among`` names other rows."""
@@ -179,6 +181,10 @@ class Because:
     values: frozenset[Any] = frozenset()
     through: tuple[Through, ...] = ()
 
+    def holds(self, actor: Actor) -> bool:
+        """Whether the row is within the actor's reach on this ground."""
+        return self.ground is None or self.ground.holds(actor, self.values)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -187,6 +193,22 @@ class Facts:
     kind: ObjectKind
     values: Mapping[str, frozenset[Any]]
     beyond: Mapping[str, tuple[Facts, ...]]
+    _opened: dict[tuple[int, bool, str], Any] = field(default_factory=dict, repr=False)
+
+    def opened(self, actor: Actor, action: str) -> tuple[Because, ...]:
+        """See ``ObjectKind.opened``; worked out once for all actors who share their grants."""
+        key = (id(actor.grants), actor.is_system, action)
+        found = self._opened.get(key)
+        if found is None:
+            scopes = actor.scopes(self.kind.key, action)
+            reasons = tuple(self.kind.opened(actor, f"{self.kind.key}.{action}", scopes, self))
+            found = self._opened[key] = (reasons, actor.grants)  # kept, or the id might come again
+        reasons = found[0]
+        return reasons
+
+    def reached(self, actor: Actor) -> bool:
+        """Whether the actor sees the row."""
+        return any(one.holds(actor) for one in self.opened(actor, "view"))
 
 
 @dataclass(frozen=True)
@@ -228,19 +250,21 @@ class ObjectKind:
 
     def because(self, actor: Actor, action: str, facts: Facts) -> list[Because]:
         """Why the actor may do this with the row of these facts; empty where not. Asks no database."""
-        if action != "view" and not self.because(actor, "view", facts):
+        if action != "view" and not facts.reached(actor):
             return []
         demand = self.demands.get(action)
-        if demand is not None and not any(
-            one.kind.because(actor, "view", one) for one in facts.beyond[demand.key]
-        ):
+        if demand is not None and not any(one.reached(actor) for one in facts.beyond[demand.key]):
             return []
-        permission = f"{self.key}.{action}"
-        return list(self._grounds(actor, permission, actor.scopes(self.key, action), facts))
+        found = [one for one in facts.opened(actor, action) if one.holds(actor)]
+        said = {(one.through, one.ground.key) for one in found if one.ground}
+        return [
+            one for one in found if one.ground is None or (one.through, one.ground.beside) not in said
+        ]
 
-    def _grounds(
+    def opened(
         self, actor: Actor, permission: str, scopes: frozenset[str], facts: Facts
     ) -> Iterator[Because]:
+        """What can be reasons for an actor with these scopes, each still to be held against the actor."""
         if not scopes:
             return
         if Scope.ALL in scopes:
@@ -250,13 +274,11 @@ class ObjectKind:
             if isinstance(ground, Through):
                 right, beyond = ground.right(permission, scopes, actor)
                 for other in facts.beyond[ground.key]:
-                    for one in other.kind._grounds(actor, right, beyond, other):
-                        if one.ground is not None or right != permission:  # everything is said above
+                    for one in other.kind.opened(actor, right, beyond, other):
+                        if one.ground is not None or Scope.ALL not in scopes:  # said above
                             yield replace(one, through=(ground, *one.through))
             elif ground.opens(actor, scopes, action):
-                values = facts.values[ground.key]
-                if ground.holds(actor, values):
-                    yield Because(ground, permission, values)
+                yield Because(ground, permission, facts.values[ground.key])
 
     def facts(self, model: type[models.Model], pk: object) -> Facts:
         """The facts of a row that grounds ask for."""

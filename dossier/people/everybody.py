@@ -49,9 +49,10 @@ class Area:
 
 @dataclass(frozen=True)
 class RoleFacts:
-    """A role's name and its grants, "kind.action" to scope."""
+    """A role's key, name in the reader's language, and grants, "kind.action" to scope."""
 
-    role: Role
+    key: str
+    name: str
     grants: Mapping[str, str]
 
 
@@ -102,7 +103,10 @@ def organisation(reader: Actor) -> Organisation:
         leaders=leaders,
         team_of=dict(members.values_list("pk", "team_id")),
         territories=tuple(_areas()),
-        roles={role.pk: RoleFacts(role, grants[role.pk]) for role in Role.objects.order_by("pk")},
+        roles={
+            role.pk: RoleFacts(role.key, str(role), grants[role.pk])
+            for role in Role.objects.order_by("pk")
+        },
         team_names=dict(Team.objects.for_user(reader).values_list("pk", "name")),
         area_names=dict(Territory.objects.for_user(reader).values_list("pk", "name")),
     )
@@ -191,7 +195,7 @@ class _Reaches:
         for area in company.territories:
             for employee in area.employees:
                 self.areas[employee] |= area.regions
-        self._teams: dict[frozenset[int], tuple[frozenset[int], frozenset[int], frozenset[str]]] = {}
+        self._teams: dict[frozenset[int], tuple[frozenset[int], frozenset[int], tuple[str, ...]]] = {}
         self._grants: dict[tuple[int, ...], Mapping[str, frozenset[str]]] = {}
         self._keys: dict[tuple[int, ...], tuple[str, ...]] = {}
 
@@ -199,20 +203,18 @@ class _Reaches:
         self, employee: int | None, team: int | None
     ) -> tuple[frozenset[int], frozenset[int], tuple[str, ...]]:
         """Teams, their members and the divisions of somebody of this team."""
-        tops = {team} if team is not None else set()
-        if employee is not None:
-            tops.update(self.led.get(employee, ()))
-        key = frozenset(tops)
+        led = self.led.get(employee, ()) if employee is not None else ()
+        key = frozenset((*led, team) if team is not None else led)
         found = self._teams.get(key)
         if found is None:
             found = self._teams[key] = self._below(key)
         teams, members, codes = found
-        own = self.areas.get(employee) if employee is not None else None
-        return teams, members, tuple(sorted(codes | own if own else codes))
+        own = self.areas.get(employee) if employee is not None and self.areas else None
+        return teams, members, tuple(sorted(own.union(codes))) if own else codes
 
     def _below(
         self, tops: Collection[int]
-    ) -> tuple[frozenset[int], frozenset[int], frozenset[str]]:
+    ) -> tuple[frozenset[int], frozenset[int], tuple[str, ...]]:
         teams: set[int] = set()
         waiting = list(tops)
         while waiting:
@@ -223,11 +225,15 @@ class _Reaches:
         return (
             frozenset(teams),
             frozenset(one for at in teams for one in self.members.get(at, ())),
-            frozenset(
-                code
-                for area in self.company.territories
-                if not teams.isdisjoint(area.teams)
-                for code in area.regions
+            tuple(
+                sorted(
+                    {
+                        code
+                        for area in self.company.territories
+                        if not teams.isdisjoint(area.teams)
+                        for code in area.regions
+                    }
+                )
             ),
         )
 
@@ -246,6 +252,6 @@ class _Reaches:
         """Keys of the roles."""
         found = self._keys.get(roles)
         if found is None:
-            found = self._keys[roles] = tuple(self.company.roles[role].role.key for role in roles)
+            found = self._keys[roles] = tuple(self.company.roles[role].key for role in roles)
         return found
 

@@ -7,8 +7,9 @@ into sentences. Kinds of records whose page leads here are declared by ``subject
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import models
@@ -138,7 +139,9 @@ class Explanation:
         self.facts: Facts = self.kind.facts(subject.model, row.pk)
         self.closed = subject.closed(row)
         self.company: Organisation = organisation(reader)
+        self._everywhere = Because(None, subject.covered.permission if subject.covered else "")
         self._texts: dict[tuple[Any, ...], Reason] = {}
+        self._of_roles: dict[tuple[int, tuple[int, ...]], list[tuple[Reason, str]]] = {}
         self._ranks = {path: at for at, path in enumerate(_paths(self.facts))}
         self.colleagues = self._colleagues()
         self.everything_known = self.colleagues is None and reader.can("people.role", "view")
@@ -179,7 +182,7 @@ class Explanation:
         kind, _dot, action = covered.permission.rpartition(".")
         if covered.everywhere:
             if actor.can(kind, action):
-                yield Because(None, covered.permission)
+                yield self._everywhere
             return
         yield from self.kind.because(actor, action, self.facts)
         free = covered.freely
@@ -188,27 +191,48 @@ class Explanation:
 
     def _add(self, seer: Seer, right: str, found: Collection[Because]) -> None:
         for because in found:
-            for role in self._roles(seer.person, because):
-                for reason in self._reasons(seer.person, because, role):
-                    names = seer.rights.setdefault(reason, {}).setdefault(right, [])
-                    name = str(self.company.roles[role].role)
-                    if name not in names:
-                        names.append(name)
+            for reason, name in self._told(seer.person, because):
+                names = seer.rights.setdefault(reason, {}).setdefault(right, [])
+                if name and name not in names:
+                    names.append(name)
 
-    def _roles(self, person: Person, because: Because) -> list[int]:
-        """The person's roles whose grant of the right opens the ground."""
-        ground = because.ground
-        permission = (ground.needs if ground else "") or because.permission
-        found = []
-        for role in person.role_ids:
-            scope = self.company.roles[role].grants.get(permission)
-            if scope and (
-                (scope in ground.scopes)
-                if ground is not None
-                else (scope == Scope.ALL or self._elsewhere(because) is not None)
-            ):
-                found.append(role)
+    def _told(self, person: Person, because: Because) -> Sequence[tuple[Reason, str]]:
+        """The sentences of a ground for a person, each with the name of a role that opens it.
+
+        What is a role's alone names the role itself, is the same for all who have it, and made once.
+        """
+        if because.ground is not None:
+            return list(self._grounded(person, because, because.ground))
+        key = (id(because), person.role_ids)  # facts keep the reason, so that its id is its own
+        found = self._of_roles.get(key)
+        if found is None:
+            found = self._of_roles[key] = list(self._by_role(person, because))
         return found
+
+    def _by_role(self, person: Person, because: Because) -> Iterator[tuple[Reason, str]]:
+        elsewhere = self._elsewhere(because)
+        path = tuple(step.key for step in because.through)
+        for pk in person.role_ids:
+            role = self.company.roles[pk]
+            scope = role.grants.get(because.permission)
+            if scope == Scope.ALL or (scope and elsewhere is not None):
+                alone = elsewhere and role.grants.get(f"{self.kind.key}.view") != Scope.ALL
+                key = (*path, "role", pk, "covered" if alone else "")
+                text = partial(self._role_text, role.name, because, elsewhere if alone else None)
+                yield self._reason(key, _LAST, text), ""
+
+    def _grounded(
+        self, person: Person, because: Because, ground: Ground
+    ) -> Iterator[tuple[Reason, str]]:
+        assert isinstance(ground, WordedGround), f"{ground.key} has no words"
+        permission = ground.needs or because.permission
+        roles = [self.company.roles[pk] for pk in person.role_ids]
+        names = [role.name for role in roles if role.grants.get(permission) in ground.scopes]
+        path = (*(step.key for step in because.through), ground.key)
+        for detail, text in ground.told(person, because.values, self.company):
+            reason = self._reason((*path, detail), self._ranks[path], text)
+            for name in names:
+                yield reason, name
 
     def _elsewhere(self, because: Because) -> Covered | None:
         """The covered values, where the right to read them is none on rows."""
@@ -217,18 +241,6 @@ class Explanation:
             return None
         return covered
 
-    def _reasons(self, person: Person, because: Because, role: int) -> Iterator[Reason]:
-        """The sentences of a ground for a person."""
-        ground = because.ground
-        path = tuple(step.key for step in because.through)
-        if ground is None:
-            kind = "covered" if self._elsewhere(because) else ""
-            yield self._reason((*path, "role", role, kind), _LAST, lambda: self._role_text(role, because))
-            return
-        assert isinstance(ground, WordedGround), f"{ground.key} has no words"
-        for detail, text in ground.told(person, because.values, self.company):
-            yield self._reason((*path, ground.key, detail), self._ranks[*path, ground.key], text)
-
     def _reason(self, key: tuple[Any, ...], rank: int, text: Callable[[], str]) -> Reason:
         found = self._texts.get(key)
         if found is None:
@@ -236,9 +248,7 @@ class Explanation:
             found = self._texts[key] = Reason(name, text(), rank)
         return found
 
-    def _role_text(self, role: int, because: Because) -> str:
-        name = str(self.company.roles[role].role)
-        covered = self._elsewhere(because)
+    def _role_text(self, name: str, because: Because, covered: Covered | None) -> str:
         if covered is not None:
             return _("Role %(role)s: %(may)s") % {"role": name, "may": covered.may}
         kind = self.facts.beyond[because.through[0].key][0].kind if because.through else self.kind

@@ -17,13 +17,18 @@ CREDITED_TEAM = team("credited-team", "salesperson_id", _("the credited salesper
 # An order is also reached by each of its lines. A line knows its salesperson; its order by a column.
 _LINES = ("sales.SalesOrderLine", "order_id")
 LINE_CREDITED = replace(
-    CREDITED, key="line-credited", words=_("Credited with a line of the order"), among=_LINES
+    CREDITED,
+    key="line-credited",
+    words=_("Credited with a line of the order"),
+    among=_LINES,
+    beside=CREDITED.key,
 )
 LINE_CREDITED_TEAM = replace(
     CREDITED_TEAM,
     key="line-credited-team",
     subject=_("the salesperson credited with a line"),
     among=_LINES,
+    beside=CREDITED_TEAM.key,
 )
 CUSTOMER_SIDE = Through("customer", "customer_id", "customers.Customer")
 

@@ -29,7 +29,7 @@ subject(
                 "Contacts' telephones and personal traits and the numbers of bank accounts are covered."
                 " The owner reads them plainly; others uncover them one by one, and each time is recorded."
             ),
-            may=gettext_lazy("uncover"),
+            may=gettext_lazy("uncover values"),
             permission="customers.customer.unmask",
             freely=OWNER,
         ),

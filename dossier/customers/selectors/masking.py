@@ -11,7 +11,7 @@ from dossier.customers.models import Customer
 
 def sees_plainly(actor: Actor, customer: Customer) -> bool:
     """Owners see their own customers' sensitive values; others ask for each, and that is recorded."""
-    return actor.is_system or OWNER.holds(actor, (customer.owner_id,))
+    return actor.is_system or OWNER.holds(actor, frozenset({customer.owner_id}))
 
 
 def may_reveal(actor: Actor, customer: Customer) -> bool:

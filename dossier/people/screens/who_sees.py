@@ -41,8 +41,8 @@ _ASKED_FOR = 20  # people named by a search, of whom it is said that they do not
 _COLORS = {SEE: "blue", CHANGE: "green", COVERED: "orange"}
 
 
-@page()
 @require_safe
+@page()
 def who_sees(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     """Who sees a record, changes it, and why; for everybody who sees the record."""
     actor = actor_of(request)
@@ -99,7 +99,7 @@ class _Page:
                 "columns": [
                     {"label": pgettext("of a person", "Name")},
                     {"label": _("Team")},
-                    {"label": _("May")},
+                    {"label": pgettext("is allowed to", "May")},
                     {"label": _("Because")},
                 ],
                 "rows": [self._person_row(seer) for seer in shown],
@@ -107,6 +107,7 @@ class _Page:
             },
             "chips": self._chips(reasons),
             "asked": self.asked,
+            "narrowed": bool(q or may or because),
             "refused": {
                 "columns": [
                     {"label": pgettext("of a person", "Name")},
@@ -150,7 +151,7 @@ class _Page:
         labels = {
             SEE: _("People who see it"),
             CHANGE: _("People who may edit it"),
-            COVERED: _("People who %(may)s") % {"may": self.words[COVERED]},
+            COVERED: _("People who may %(may)s") % {"may": self.words[COVERED]},
         }
         on = self.asked["may"] == right
         return {
@@ -197,7 +198,7 @@ class _Page:
                 name,
                 {"text": team or "—", "css": "" if team else "unknown"},
                 {"html": may},
-                {"html": self._reasons(seer)},
+                {"html": self._reasons(seer), "css": "why-cell"},
             ]
         }
 
@@ -220,7 +221,7 @@ class _Page:
         """What a reason lets do, and by which roles: "see, edit · Salesperson"."""
         done = _(", ").join(self.words[one] for one in self._rights() if one in rights)
         roles = _(", ").join(dict.fromkeys(name for names in rights.values() for name in names))
-        return f"{done} · {roles}"
+        return f"{done} · {roles}" if roles else done
 
     def _refused_row(self, refused: Refused) -> dict[str, Any]:
         one = refused.employee
@@ -230,7 +231,7 @@ class _Page:
                 {"text": self.found.company.named(one.team_id) if one.team_id else "—"},
                 {
                     "html": format_html(
-                        "{}<strong>{}</strong> {}", icon("eye-off"), _("No."), refused.text
+                        "{}<strong>{}</strong> {}", icon("eye-off"), pgettext("answer", "No."), refused.text
                     ),
                     "css": "why-not",
                 },
@@ -240,8 +241,8 @@ class _Page:
     def _chips(self, reasons: list[tuple[Reason, Mapping[str, int]]]) -> list[dict[str, str]]:
         texts = {reason.key: reason.text for reason, _counts in reasons}
         shown = {
-            "q": (_("Person"), self.asked["q"]),
-            "may": (_("May"), self.words.get(self.asked["may"], "—")),
+            "q": (pgettext("of a person", "Name"), self.asked["q"]),
+            "may": (pgettext("is allowed to", "May"), self.words.get(self.asked["may"], "—")),
             "because": (_("Reason"), texts.get(self.asked["because"], "—")),
         }
         return [
@@ -270,7 +271,7 @@ subject(
             what=gettext_lazy(
                 "The mobile number is covered. The person reads it plainly; others uncover it, and that is recorded."
             ),
-            may=gettext_lazy("uncover"),
+            may=gettext_lazy("uncover values"),
             permission="people.employee.unmask",
             freely=ONESELF,
         ),
