@@ -142,7 +142,9 @@ class Ground:
     def values(self, model: type[models.Model], pk: object) -> frozenset[Any]:
         """What the column holds for a row; several values where ``among`` names other rows."""
         label, link = self.among
-        rows = apps.get_model(label)._default_manager.all() if label else model._default_manager.all()
+        rows = (
+            apps.get_model(label)._default_manager.all() if label else model._default_manager.all()
+        )
         found = rows.filter(**{link or "pk": pk}).order_by()
         return frozenset(found.values_list(self.column, flat=True))
 
@@ -161,7 +163,9 @@ class Through:
     model: str
     """Label of the other record's model."""
 
-    def right(self, permission: str, scopes: frozenset[str], actor: Actor) -> tuple[str, frozenset[str]]:
+    def right(
+        self, permission: str, scopes: frozenset[str], actor: Actor
+    ) -> tuple[str, frozenset[str]]:
         """Which right, and with which scopes, decides about the other record."""
         kind = _by_model[self.model.lower()]
         if permission.endswith(".view"):
@@ -193,7 +197,9 @@ class Facts:
     kind: ObjectKind
     values: Mapping[str, frozenset[Any]]
     beyond: Mapping[str, tuple[Facts, ...]]
-    _opened: dict[tuple[int, bool, str], Any] = field(default_factory=dict, repr=False)
+    _opened: dict[tuple[int, bool, str], tuple[tuple[Because, ...], object]] = field(
+        default_factory=dict, repr=False
+    )
 
     def opened(self, actor: Actor, action: str) -> tuple[Because, ...]:
         """See ``ObjectKind.opened``; worked out once for all actors who share their grants."""
@@ -203,8 +209,7 @@ class Facts:
             scopes = actor.scopes(self.kind.key, action)
             reasons = tuple(self.kind.opened(actor, f"{self.kind.key}.{action}", scopes, self))
             found = self._opened[key] = (reasons, actor.grants)  # kept, or the id might come again
-        reasons = found[0]
-        return reasons
+        return found[0]
 
     def reached(self, actor: Actor) -> bool:
         """Whether the actor sees the row."""
@@ -258,7 +263,9 @@ class ObjectKind:
         found = [one for one in facts.opened(actor, action) if one.holds(actor)]
         said = {(one.through, one.ground.key) for one in found if one.ground}
         return [
-            one for one in found if one.ground is None or (one.through, one.ground.beside) not in said
+            one
+            for one in found
+            if one.ground is None or (one.through, one.ground.beside) not in said
         ]
 
     def opened(
@@ -301,9 +308,7 @@ def _split(permission: str) -> tuple[str, str]:
     return kind, action
 
 
-def _holding(
-    among: tuple[str, str], column: str, begins: bool, values: Collection[Any]
-) -> Q:
+def _holding(among: tuple[str, str], column: str, begins: bool, values: Collection[Any]) -> Q:
     """Rows whose column, or whose rows of another model, hold one of the values."""
     found = Q(pk__in=[])
     if begins:

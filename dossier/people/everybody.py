@@ -122,7 +122,8 @@ def _areas() -> Iterator[Area]:
             parts[name][area].add(other)
     for pk in Territory.objects.order_by("name", "pk").values_list("pk", flat=True):
         yield Area(
-            pk, **{name: frozenset(found.get(pk, ())) for name, found in parts.items()}  # type: ignore[arg-type] # ids and codes
+            pk,
+            **{name: frozenset(found.get(pk, ())) for name, found in parts.items()},  # type: ignore[arg-type] # ids and codes
         )
 
 
@@ -195,7 +196,9 @@ class _Reaches:
         for area in company.territories:
             for employee in area.employees:
                 self.areas[employee] |= area.regions
-        self._teams: dict[frozenset[int], tuple[frozenset[int], frozenset[int], tuple[str, ...]]] = {}
+        self._teams: dict[
+            frozenset[int], tuple[frozenset[int], frozenset[int], tuple[str, ...]]
+        ] = {}
         self._grants: dict[tuple[int, ...], Mapping[str, frozenset[str]]] = {}
         self._keys: dict[tuple[int, ...], tuple[str, ...]] = {}
 
@@ -254,4 +257,3 @@ class _Reaches:
         if found is None:
             found = self._keys[roles] = tuple(self.company.roles[role].key for role in roles)
         return found
-

@@ -49,7 +49,9 @@ class TeamGround(WordedGround):
         teams = values if self.of_teams else {company.team_of.get(one) for one in values}
         for team in sorted(one for one in teams if one is not None):
             for at, above in enumerate(company.with_those_above(team)):
-                leads = who.employee_id is not None and company.leaders.get(above) == who.employee_id
+                leads = (
+                    who.employee_id is not None and company.leaders.get(above) == who.employee_id
+                )
                 if leads or above == who.team_id:
                     named = company.named(team), company.named(above)
                     yield (

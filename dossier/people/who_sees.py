@@ -218,7 +218,7 @@ class Explanation:
             if scope == Scope.ALL or (scope and elsewhere is not None):
                 alone = elsewhere and role.grants.get(f"{self.kind.key}.view") != Scope.ALL
                 key = (*path, "role", pk, "covered" if alone else "")
-                text = partial(self._role_text, role.name, because, elsewhere if alone else None)
+                text = partial(self._role_text, role.name, because, reaches=not alone)
                 yield self._reason(key, _LAST, text), ""
 
     def _grounded(
@@ -248,9 +248,9 @@ class Explanation:
             found = self._texts[key] = Reason(name, text(), rank)
         return found
 
-    def _role_text(self, name: str, because: Because, covered: Covered | None) -> str:
-        if covered is not None:
-            return _("Role %(role)s: %(may)s") % {"role": name, "may": covered.may}
+    def _role_text(self, name: str, because: Because, *, reaches: bool) -> str:
+        if not reaches:
+            return _("Role %(role)s") % {"role": name}
         kind = self.facts.beyond[because.through[0].key][0].kind if because.through else self.kind
         return _("Role %(role)s reaches all %(records)s") % {"role": name, "records": kind.label}
 

@@ -64,16 +64,13 @@ def strange_world(seed):
                     scope = dice.choice(list(Scope)[:3] if dice.random() < 0.85 else [Scope.ALL])
                     RoleGrant.objects.create(role=role, kind=kind, action=action, scope=scope)
     accounts = [
-        make_account(
-            roles=dice.sample(roles, dice.randint(0, 3)), team=dice.choice([None, *teams])
-        )
+        make_account(roles=dice.sample(roles, dice.randint(0, 3)), team=dice.choice([None, *teams]))
         for _number in range(18)
     ]
     nobody = Account.objects.create(login=f"nobody{seed}")
     nobody.roles.add(Role.objects.get(key=roles[0]))
     people = [account.employee for account in accounts]
-    for _number in range(3):
-        people.append(make_employee(team=dice.choice(teams)))
+    people += [make_employee(team=dice.choice(teams)) for _number in range(3)]
     for team in teams:
         team.leader = dice.choice([None, *people])
         team.save()
@@ -86,9 +83,7 @@ def strange_world(seed):
     Employee.objects.filter(pk=left.employee_id).update(status="left", left_on="2026-01-01")
     Account.objects.filter(pk=closed.pk).update(is_active=False)
     customers = [
-        make_customer(
-            owner=dice.choice([None, *people]), region_id=dice.choice([None, *REGIONS])
-        )
+        make_customer(owner=dice.choice([None, *people]), region_id=dice.choice([None, *REGIONS]))
         for _number in range(12)
     ]
     product = make_product()
@@ -131,7 +126,9 @@ def everything_agrees(most=None):
                 assert (told is not None) == sees, where
                 if told is None:
                     continue
-                assert told.may(SEE) and told.may(CHANGE) == (changes and not kind.closed(row)), where
+                assert told.may(SEE) and told.may(CHANGE) == (changes and not kind.closed(row)), (
+                    where
+                )
                 assert told.may(COVERED) == reads_covered(kind.key, actor, row), where
                 seen += 1
             compared += len(actors)
@@ -182,7 +179,8 @@ def test_an_order_is_changed_by_whom_the_page_names():
     actors = {account.pk: fresh_actor(account) for account in all_readers()}
     for order in rows_of("order"):
         named = {
-            pk for pk, one in by_account(Explanation(system_actor(), kind, order).seers).items()
+            pk
+            for pk, one in by_account(Explanation(system_actor(), kind, order).seers).items()
             if one.may(CHANGE)
         }
         assert named == {pk for pk, actor in actors.items() if may_change(actor, order)}
@@ -307,9 +305,9 @@ def test_outside_the_reach_there_is_no_such_page(company):
 
 def test_colleagues_outside_the_readers_reach_are_neither_named_nor_counted(company):
     customer = make_customer(owner=company["seller"].employee)
-    RoleGrant.objects.filter(
-        role__key="salesperson", kind="people.employee", action="view"
-    ).update(scope="own")
+    RoleGrant.objects.filter(role__key="salesperson", kind="people.employee", action="view").update(
+        scope="own"
+    )
     RoleGrant.objects.filter(role__key="salesperson", kind="people.team").delete()
     response = page_of(company["seller"], "customer", customer)
     page = body(response)
@@ -368,7 +366,9 @@ def test_it_asks_no_more_of_the_database_for_many_people(company):
     client = client_for(company["manager"])
     address = reverse("who-sees", args=["order", order.pk])
     client.get(address)
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         client.get(address)
     for _number in range(40):
         make_account(roles=["team_leader", "salesperson"], team=make_team())

@@ -8,9 +8,7 @@ from dossier.catalog.models import Product
 from dossier.people.who_sees import Covered, Subject, subject
 
 COSTS = Covered(
-    what=gettext_lazy(
-        "Cost and profit are shown only to those whose role includes seeing them."
-    ),
+    what=gettext_lazy("Cost and profit are shown only to those whose role includes seeing them."),
     may=gettext_lazy("see cost and profit"),
     permission="catalog.product.cost",
     everywhere=True,

@@ -59,9 +59,7 @@ class _Page:
         self.actor, self.found, self.row = actor, found, row
         self.kind: Subject = found.subject
         self.own = reverse("who-sees", args=[self.kind.key, row.pk])
-        self.asked = {
-            name: text_parameter(request, name) for name in ("q", "may", "because")
-        }
+        self.asked = {name: text_parameter(request, name) for name in ("q", "may", "because")}
         self.number = int_parameter(request, "page") or 1
         self.words: Mapping[str, str] = {
             SEE: _("see"),
@@ -132,16 +130,17 @@ class _Page:
 
     def _fits(self, seer: Seer, named: set[int]) -> bool:
         q, may, because = (self.asked[name] for name in ("q", "may", "because"))
-        if q and seer.person.employee_id not in named:
-            if q.lower() not in (seer.person.actor.login.lower(), seer.person.name.lower()):
-                return False
+        person = seer.person
+        names = {person.actor.login.lower(), person.name.lower()}
+        if q and person.employee_id not in named and q.lower() not in names:
+            return False
         if because and because not in {
             reason.key for reason, rights in seer.rights.items() if not may or may in rights
         }:
             return False
         return not may or seer.may(may)
 
-    def _url(self, **changed: object) -> str:
+    def _url(self, **changed: str | int) -> str:
         wanted = {name: value for name, value in {**self.asked, **changed}.items() if value}
         return f"{self.own}?{urlencode(wanted)}" if wanted else self.own
 
@@ -164,7 +163,10 @@ class _Page:
     def _reason_columns(self) -> list[dict[str, Any]]:
         return [
             {"label": _("Reason")},
-            *({"label": self.words[right].capitalize(), "css": "text-end"} for right in self._rights()),
+            *(
+                {"label": self.words[right].capitalize(), "css": "text-end"}
+                for right in self._rights()
+            ),
         ]
 
     def _reason_row(self, reason: Reason, counts: Mapping[str, int]) -> dict[str, Any]:
@@ -198,7 +200,7 @@ class _Page:
                 name,
                 {"text": team or "—", "css": "" if team else "unknown"},
                 {"html": may},
-                {"html": self._reasons(seer), "css": "why-cell"},
+                {"html": self._reasons(seer), "css": "wrap"},
             ]
         }
 
@@ -231,9 +233,12 @@ class _Page:
                 {"text": self.found.company.named(one.team_id) if one.team_id else "—"},
                 {
                     "html": format_html(
-                        "{}<strong>{}</strong> {}", icon("eye-off"), pgettext("answer", "No."), refused.text
+                        "{}<strong>{}</strong> {}",
+                        icon("eye-off"),
+                        pgettext("answer", "No."),
+                        refused.text,
                     ),
-                    "css": "why-not",
+                    "css": "why-not wrap",
                 },
             ]
         }
