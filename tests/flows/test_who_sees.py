@@ -16,11 +16,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dossier.catalog.models import Product
-from dossier.core.access import Scope, kind_of, system_actor
+from dossier.core.access import Facts, Scope, kind_of, system_actor
 from dossier.customers.models import Customer
 from dossier.customers.selectors import may_reveal, sees_plainly
 from dossier.demo.load import Size, load
-from dossier.people.everybody import everybody, organisation
+from dossier.people.everybody import _Reaches, everybody, organisation
 from dossier.people.models import Account, Employee, Role, RoleGrant, Territory
 from dossier.people.selectors import actor_for as fresh_actor
 from dossier.people.selectors import may_unmask
@@ -190,6 +190,43 @@ def test_every_ground_of_every_kind_with_a_page_has_words():
     for kind in subjects():
         for ground in kind_of(kind.model).grounds:
             assert hasattr(ground, "told") or hasattr(ground, "model"), ground.key
+
+
+# The faults put in: each must be seen, or the tests above prove nothing -------------------------------
+
+
+def disagreement(seed):
+    strange_world(seed)
+    with pytest.raises(AssertionError) as seen:
+        everything_agrees()
+    return str(seen.value)
+
+
+def test_a_team_left_out_of_a_reach_is_seen(monkeypatch):
+    whole = _Reaches._below
+    monkeypatch.setattr(
+        _Reaches, "_below", lambda self, tops: (*whole(self, tops)[:1], frozenset(), ())
+    )
+    assert disagreement(0)
+
+
+def test_a_leaver_let_in_is_seen(monkeypatch):
+    monkeypatch.setattr("dossier.people.everybody._open_accounts", Account.objects.all)
+    named("走了", "general_manager")
+    Employee.objects.filter(name="走了").update(status="left", left_on="2026-01-01")
+    assert disagreement(0)
+
+
+def test_a_ground_the_page_forgets_is_seen(monkeypatch):
+    opened = Facts.opened
+    monkeypatch.setattr(
+        Facts,
+        "opened",
+        lambda self, actor, action: tuple(
+            one for one in opened(self, actor, action) if one.ground is None
+        ),
+    )
+    assert disagreement(0)
 
 
 def named(name, *roles, team=None):
