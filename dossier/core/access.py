@@ -8,10 +8,12 @@ hold grants of (kind, action, scope), and the union of a person's grants is the 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -97,19 +99,238 @@ def system_actor(*, os_user: str | None = None, via: str = "system") -> Actor:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """One reason for which a row lies within a reach, declared once (ORG-4).
+
+    A row is within reach where its ``column`` holds one of the values that ``held`` finds with the actor;
+    None among these means an empty column. Queries (``condition``) and the page that says who sees a
+    record and why (``because``) are both made from this, so that they cannot differ.
+    """
+
+    key: str
+    column: str
+    """Path from the row to a value, as in a filter."""
+    held: Callable[[Actor], Collection[Any]]
+    begins: bool = False
+    """The column must begin with a value held, instead of being one."""
+    scopes: frozenset[Scope] = frozenset(Scope)
+    """The scopes of a grant that open this ground."""
+    actions: frozenset[str] = frozenset()
+    """Only for these actions; empty means for all."""
+    needs: str = ""
+    """Another right, "kind.action", that the actor must hold as well."""
+    among: tuple[str, str] = ("", "")
+    """The column is one of another model's rows: its label, and the column of it that names the row."""
+    beside: str = ""
+    """Another ground, beside which this one is not worth saying."""
+
+    def opens(self, actor: Actor, scopes: frozenset[str], action: str) -> bool:
+        """Whether this ground counts at all for an actor with these scopes."""
+        return (
+            any(scope in scopes for scope in self.scopes)
+            and (not self.actions or action in self.actions)
+            and (not self.needs or actor.can(*_split(self.needs)))
+        )
+
+    def holds(self, actor: Actor, values: frozenset[Any]) -> bool:
+        """Whether a row with these values of the column is within the actor's reach on this ground."""
+        held = self.held(actor)
+        if self.begins:
+            return any(str(one).startswith(start) for one in values if one for start in held)
+        return not values.isdisjoint(held)
+
+    def values(self, model: type[models.Model], pk: object) -> frozenset[Any]:
+        """What the column holds for a row; several values where ``among`` names other rows."""
+        label, link = self.among
+        rows = (
+            apps.get_model(label)._default_manager.all() if label else model._default_manager.all()
+        )
+        found = rows.filter(**{link or "pk": pk}).order_by()
+        return frozenset(found.values_list(self.column, flat=True))
+
+
+@dataclass(frozen=True)
+class Through:
+    """A row lies within reach because the record it belongs to does: an order because of its customer.
+
+    For seeing, the actor's right to see the other record counts; for anything else the other record must
+    lie within the scope of that right itself.
+    """
+
+    key: str
+    column: str
+    """The row's column with the key of the other record."""
+    model: str
+    """Label of the other record's model."""
+
+    def right(
+        self, permission: str, scopes: frozenset[str], actor: Actor
+    ) -> tuple[str, frozenset[str]]:
+        """Which right, and with which scopes, decides about the other record."""
+        kind = _by_model[self.model.lower()]
+        if permission.endswith(".view"):
+            return f"{kind.key}.view", actor.scopes(kind.key, "view")
+        return permission, scopes
+
+
+@dataclass(frozen=True)
+class Because:
+    """Why an actor may do something with a row: on which ground, by which right.
+
+    ``ground`` is None where the scope is everything; ``through`` are the records it was reached by.
+    """
+
+    ground: Ground | None
+    permission: str
+    values: frozenset[Any] = frozenset()
+    through: tuple[Through, ...] = ()
+
+    def holds(self, actor: Actor) -> bool:
+        """Whether the row is within the actor's reach on this ground."""
+        return self.ground is None or self.ground.holds(actor, self.values)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a row's grounds ask of it, read once, to be held against any number of actors."""
+
+    kind: ObjectKind
+    values: Mapping[str, frozenset[Any]]
+    beyond: Mapping[str, tuple[Facts, ...]]
+    _opened: dict[tuple[int, bool, str], tuple[tuple[Because, ...], object]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def opened(self, actor: Actor, action: str) -> tuple[Because, ...]:
+        """See ``ObjectKind.opened``; worked out once for all actors who share their grants."""
+        key = (id(actor.grants), actor.is_system, action)
+        found = self._opened.get(key)
+        if found is None:
+            scopes = actor.scopes(self.kind.key, action)
+            reasons = tuple(self.kind.opened(actor, f"{self.kind.key}.{action}", scopes, self))
+            found = self._opened[key] = (reasons, actor.grants)  # kept, or the id might come again
+        return found[0]
+
+    def reached(self, actor: Actor) -> bool:
+        """Whether the actor sees the row."""
+        return any(one.holds(actor) for one in self.opened(actor, "view"))
+
+
+@dataclass(frozen=True)
 class ObjectKind:
     """What can be granted on one kind of record.
 
-    ``reach`` turns an actor's scopes (never empty, never containing ``all``) for an action into the
-    condition its rows must meet. ``implies`` names an action whose scope bounds the others (a change needs a view).
+    ``grounds`` say which rows a scope other than everything reaches. ``demands`` names, by action, a
+    record that must be visible besides: who changes an order must see its customer.
     """
 
     key: str
     label: str | Promise
     actions: Mapping[str, str | Promise]
     scopes: tuple[Scope, ...] = tuple(Scope)
-    reach: Callable[[Actor, frozenset[str], str], Q] | None = None
+    grounds: tuple[Ground | Through, ...] = ()
+    demands: Mapping[str, Through] = field(default_factory=dict)
     model: str | None = None
+
+    def condition(self, actor: Actor, scopes: frozenset[str], action: str) -> Q | None:
+        """The condition of the rows that scopes reach for an action; None means every row."""
+        if Scope.ALL in scopes:
+            return None
+        held: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
+        found = Q(pk__in=[])
+        for ground in self.grounds:
+            if isinstance(ground, Through):
+                _right, through = ground.right(f"{self.key}.{action}", scopes, actor)
+                if through:
+                    side = _beyond(ground, actor, through, action)
+                    if side is None:
+                        return None
+                    found |= side
+            elif ground.opens(actor, scopes, action):
+                # Values of one column are put together: one list, which the planner knows.
+                held[ground.among, ground.column, ground.begins].update(ground.held(actor))
+        for (among, column, begins), values in held.items():
+            found |= _holding(among, column, begins, values)
+        return found
+
+    def because(self, actor: Actor, action: str, facts: Facts) -> list[Because]:
+        """Why the actor may do this with the row of these facts; empty where not. Asks no database."""
+        if action != "view" and not facts.reached(actor):
+            return []
+        demand = self.demands.get(action)
+        if demand is not None and not any(one.reached(actor) for one in facts.beyond[demand.key]):
+            return []
+        found = [one for one in facts.opened(actor, action) if one.holds(actor)]
+        said = {(one.through, one.ground.key) for one in found if one.ground}
+        return [
+            one
+            for one in found
+            if one.ground is None or (one.through, one.ground.beside) not in said
+        ]
+
+    def opened(
+        self, actor: Actor, permission: str, scopes: frozenset[str], facts: Facts
+    ) -> Iterator[Because]:
+        """What can be reasons for an actor with these scopes, each still to be held against the actor."""
+        if not scopes:
+            return
+        if Scope.ALL in scopes:
+            yield Because(None, permission)
+        action = permission.rpartition(".")[2]
+        for ground in self.grounds:
+            if isinstance(ground, Through):
+                right, beyond = ground.right(permission, scopes, actor)
+                for other in facts.beyond[ground.key]:
+                    for one in other.kind.opened(actor, right, beyond, other):
+                        if one.ground is not None or Scope.ALL not in scopes:  # said above
+                            yield replace(one, through=(ground, *one.through))
+            elif ground.opens(actor, scopes, action):
+                yield Because(ground, permission, facts.values[ground.key])
+
+    def facts(self, model: type[models.Model], pk: object) -> Facts:
+        """The facts of a row that grounds ask for."""
+        values: dict[str, frozenset[Any]] = {}
+        beyond: dict[str, tuple[Facts, ...]] = {}
+        for ground in (*self.grounds, *self.demands.values()):
+            if isinstance(ground, Ground):
+                values[ground.key] = ground.values(model, pk)
+            elif ground.key not in beyond:
+                other = apps.get_model(ground.model)
+                keys = model._default_manager.filter(pk=pk).values_list(ground.column, flat=True)
+                beyond[ground.key] = tuple(
+                    kind_of(other).facts(other, key) for key in keys if key is not None
+                )
+        return Facts(self, values, beyond)
+
+
+def _split(permission: str) -> tuple[str, str]:
+    kind, _dot, action = permission.rpartition(".")
+    return kind, action
+
+
+def _holding(among: tuple[str, str], column: str, begins: bool, values: Collection[Any]) -> Q:
+    """Rows whose column, or whose rows of another model, hold one of the values."""
+    found = Q(pk__in=[])
+    if begins:
+        for start in sorted(values):
+            found |= Q(**{f"{column}__startswith": start})
+    else:
+        found |= Q(**{f"{column}__in": sorted(one for one in values if one is not None)})
+        if None in values:
+            found |= Q(**{f"{column}__isnull": True})
+    label, link = among
+    if not label:
+        return found
+    return Q(pk__in=apps.get_model(label)._default_manager.filter(found).values(link))
+
+
+def _beyond(through: Through, actor: Actor, scopes: frozenset[str], action: str) -> Q | None:
+    """Rows whose other record lies within these scopes; None means every row."""
+    other = apps.get_model(through.model)
+    side = kind_of(other).condition(actor, scopes, action)
+    if side is None:
+        return None
+    return Q(**{f"{through.column}__in": other._default_manager.filter(side).values("pk")})
 
 
 _kinds: dict[str, ObjectKind] = {}
@@ -140,20 +361,19 @@ class ScopedQuerySet(models.QuerySet[Model]):
     def for_user(self, actor: Actor, action: str = "view") -> Self:
         """Rows this actor may ``action``; the empty set without the right."""
         kind = kind_of(self.model)
-        scopes = actor.scopes(kind.key, action)
-        if action != "view":
-            scopes = scopes if actor.can(kind.key, "view") else frozenset()
-        if not scopes:
-            return self.none()
-        if Scope.ALL in scopes:
-            rows = self
-        else:
-            if kind.reach is None:
+        rows = self
+        for one in dict.fromkeys((action, "view")):  # who may do more must see the row besides
+            scopes = actor.scopes(kind.key, one)
+            if not scopes:
                 return self.none()
-            rows = self.filter(kind.reach(actor, scopes, action))
-        if action != "view" and Scope.ALL not in actor.scopes(kind.key, "view"):
-            assert kind.reach is not None
-            rows = rows.filter(kind.reach(actor, actor.scopes(kind.key, "view"), "view"))
+            condition = kind.condition(actor, scopes, one)
+            if condition is not None:
+                rows = rows.filter(condition)
+        demand = kind.demands.get(action)
+        if demand is not None:
+            condition = _demanded(demand, actor)
+            if condition is not None:
+                rows = rows.filter(condition)
         return rows
 
     def reachable(self, actor: Actor, pk: object, action: str = "view") -> Model:
@@ -167,6 +387,12 @@ class ScopedQuerySet(models.QuerySet[Model]):
                 _("Your role does not include this. Ask the system administrator for the right."),
             )
         return row
+
+
+def _demanded(demand: Through, actor: Actor) -> Q | None:
+    """Rows whose other record the actor sees; None means every row."""
+    _right, scopes = demand.right(".view", frozenset(), actor)
+    return _beyond(demand, actor, scopes, "view") if scopes else Q(pk__in=[])
 
 
 class ScopedManager(models.Manager[Model]):

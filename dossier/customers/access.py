@@ -4,35 +4,22 @@ Customers without an owner are seen by those who hold ``unassigned`` (customer-i
 administrators) and by those who see everything.
 """
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dossier.core.access import Actor, ObjectKind, Scope, declare
+from dossier.core.access import ObjectKind, Scope, declare
+from dossier.people.grounds import WordedGround, own, team, territory
 
-
-def customer_reach(actor: Actor, scopes: frozenset[str], action: str = "view") -> Q:
-    """Which customers the actor reaches for an action.
-
-    ``unassigned`` lets files without an owner be seen; to change them takes a right on everything.
-    """
-    owners = set(actor.member_ids) if Scope.TEAM in scopes else set()
-    if actor.employee_id:
-        owners.add(actor.employee_id)
-    reach = Q(owner_id__in=sorted(owners))  # a list, not a join: the planner knows what it holds
-    if Scope.TERRITORY in scopes:
-        for code in actor.region_codes:
-            reach |= Q(region__code__startswith=_significant(code))
-    if action == "view" and actor.can("customers.customer", "unassigned"):
-        reach |= Q(owner_id__isnull=True)
-    return reach
-
-
-def _significant(code: str) -> str:
-    """The digits of a division code that its subdivisions share: 370000 → 37, 370600 → 3706."""
-    if code.endswith("0000"):
-        return code[:2]
-    return code[:4] if code.endswith("00") else code
-
+OWNER = own("owner", "owner_id", _("Owner of the customer"))
+TEAM = team("owner-team", "owner_id", _("the customer's owner"))
+TERRITORY = territory("territory", "region__code")
+UNOWNED = WordedGround(
+    key="unowned",
+    column="owner_id",
+    held=lambda actor: (None,),
+    actions=frozenset({"view"}),  # to change such files takes a right on everything
+    needs="customers.customer.unassigned",
+    words=_("May see customers without an owner"),
+)
 
 CUSTOMER = declare(
     ObjectKind(
@@ -51,7 +38,7 @@ CUSTOMER = declare(
             "unmask": _("see masked values"),
             "duplicates": _("decide on possible duplicates"),
         },
-        reach=customer_reach,
+        grounds=(OWNER, TEAM, TERRITORY, UNOWNED),
     )
 )
 CATEGORY = declare(

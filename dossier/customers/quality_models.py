@@ -129,6 +129,11 @@ class Standing(models.Model):
                 condition=Q(completeness__gte=0, completeness__lte=100),
                 name="standing_completeness",
             ),
+            # NaN is larger than every number to PostgreSQL, so an upper bound keeps it out.
+            models.CheckConstraint(
+                condition=Q(recent_amount__lt=10**18),
+                name="standing_amount",
+            ),
         ]
         indexes = [
             models.Index(fields=["completeness", "customer"], name="standing_complete"),

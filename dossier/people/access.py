@@ -1,18 +1,19 @@
 """Who sees and does what with people and roles."""
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dossier.core.access import Actor, ObjectKind, Scope, declare
+from dossier.core.access import ObjectKind, Scope, declare
+from dossier.people.grounds import TeamGround, own
 
-
-def _employee_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
-    """Oneself; the members of one's team and below."""
-    reach = Q(pk=actor.employee_id)
-    if Scope.TEAM in scopes:
-        reach |= Q(team_id__in=actor.team_ids)
-    return reach
-
+ONESELF = own("self", "pk", _("It is the person's own record"))
+TEAM_MATES = TeamGround(
+    key="team",
+    column="team_id",
+    held=lambda actor: actor.team_ids,
+    scopes=frozenset({Scope.TEAM}),
+    subject=_("this person"),
+    of_teams=True,
+)
 
 EMPLOYEE = declare(
     ObjectKind(
@@ -28,7 +29,7 @@ EMPLOYEE = declare(
             "unmask": _("see masked values"),
         },
         scopes=(Scope.OWN, Scope.TEAM, Scope.ALL),
-        reach=_employee_reach,
+        grounds=(ONESELF, TEAM_MATES),
     )
 )
 TEAM = declare(

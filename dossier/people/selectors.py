@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor, Scope
 from dossier.core.errors import NotFound
 from dossier.core.values import halfwidth
+from dossier.people.access import ONESELF, TEAM_MATES
 from dossier.people.models import Account, Employee, Role, SignInSession, Team
 from dossier.people.rules import has_left, login_key
 from dossier.people.seeds import SHIPPED_ROLES
@@ -271,10 +272,9 @@ def may_own(actor: Actor, *, kind: str, action: str) -> Iterable[int] | None:
 def may_unmask(actor: Actor, employee: Employee) -> bool:
     """Whether the actor may uncover this employee's masked values (ORG-4)."""
     scopes = actor.scopes("people.employee", "unmask")
-    return (
-        Scope.ALL in scopes
-        or (Scope.TEAM in scopes and employee.team_id in actor.team_ids)
-        or (bool(scopes) and employee.pk == actor.employee_id)
+    return Scope.ALL in scopes or any(
+        ground.opens(actor, scopes, "unmask") and ground.holds(actor, frozenset({value}))
+        for ground, value in ((ONESELF, employee.pk), (TEAM_MATES, employee.team_id))
     )
 
 

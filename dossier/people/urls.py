@@ -10,6 +10,7 @@ from dossier.people.screens import (
     organisation,
     roles,
     tokens,
+    who_sees,
 )
 
 urlpatterns = [
@@ -31,6 +32,7 @@ urlpatterns = [
     path(
         "people/<int:pk>/reveal/<slug:name>", employees.employee_reveal_view, name="employee-reveal"
     ),
+    path("who/<slug:key>/<int:pk>/", who_sees.who_sees, name="who-sees"),
     path("teams/", organisation.team_list, name="teams"),
     path("teams/new/", organisation.team_new, name="team-new"),
     path("teams/<int:pk>/", organisation.team_edit, name="team-edit"),

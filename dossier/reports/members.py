@@ -82,14 +82,14 @@ def _by_name(names: Mapping[int, str], raw: Collection[Any]) -> Members:
     return {pk: Member(name, name, str(pk)) for pk, name in known.items()} | {None: _none()}
 
 
-def teams(_actor: Actor, raw: Collection[Any]) -> Members:
+def teams(actor: Actor, raw: Collection[Any]) -> Members:
     """Teams by name: they have no code. ``sales.filters.value_of_key`` reads it back."""
-    return _by_name(team_names(), raw)
+    return _by_name(team_names(actor), raw)
 
 
-def territories(_actor: Actor, raw: Collection[Any]) -> Members:
+def territories(actor: Actor, raw: Collection[Any]) -> Members:
     """Territories by name."""
-    return _by_name(territory_names(), raw)
+    return _by_name(territory_names(actor), raw)
 
 
 def families(actor: Actor, raw: Collection[Any]) -> Members:

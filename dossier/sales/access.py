@@ -5,54 +5,32 @@ salesperson; an order by those who see its customer, are credited with it or wit
 Both conditions are sets of ids, so that lines and orders are read without joins.
 """
 
-from django.db.models import Q
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
-from dossier.core.access import Actor, ObjectKind, Scope, declare
-from dossier.customers.access import customer_reach
-from dossier.customers.models import Customer
-from dossier.people.models import Employee
-from dossier.sales.models import SalesOrderLine
+from dossier.core.access import ObjectKind, Through, declare
+from dossier.people.grounds import own, team
 
-
-def _credited(actor: Actor, scopes: frozenset[str]) -> Q:
-    """Lines or orders credited to a salesperson within the scope."""
-    reach = Q(salesperson_id=actor.employee_id) if actor.employee_id else Q(pk__in=[])
-    if Scope.TEAM in scopes and actor.team_ids:
-        members = Employee.objects.filter(team_id__in=actor.team_ids)
-        reach |= Q(salesperson_id__in=members.values("pk"))
-    return reach
-
-
-def _customer_side(actor: Actor, scopes: frozenset[str], action: str) -> Q | None:
-    """Rows of the customers the actor may see; None: every customer.
-
-    To do more than see, the customer must lie within the scope of that right itself.
-    """
-    if action == "view":
-        scopes = actor.scopes("customers.customer", "view")
-        if Scope.ALL in scopes:
-            return None
-    if not scopes:
-        return Q(pk__in=[])
-    return Q(customer_id__in=Customer.objects.filter(customer_reach(actor, scopes)).values("pk"))
-
-
-def line_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
-    """Which order lines the actor reaches for an action."""
-    side = _customer_side(actor, scopes, action)
-    return Q() if side is None else _credited(actor, scopes) | side
-
-
-def order_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
-    """Which orders the actor reaches for an action."""
-    side = _customer_side(actor, scopes, action)
-    if side is None:
-        return Q()
-    credited = _credited(actor, scopes)
-    lines = SalesOrderLine.objects.filter(credited)
-    return credited | side | Q(pk__in=lines.values("order_id"))
-
+CREDITED = own("credited", "salesperson_id", _("Credited with the order"))
+CREDITED_TEAM = team("credited-team", "salesperson_id", _("the credited salesperson"))
+# An order is also reached by each of its lines. A line knows its salesperson; its order by a column.
+_LINES = ("sales.SalesOrderLine", "order_id")
+LINE_CREDITED = replace(
+    CREDITED,
+    key="line-credited",
+    words=_("Credited with a line of the order"),
+    among=_LINES,
+    beside=CREDITED.key,
+)
+LINE_CREDITED_TEAM = replace(
+    CREDITED_TEAM,
+    key="line-credited-team",
+    subject=_("the salesperson credited with a line"),
+    among=_LINES,
+    beside=CREDITED_TEAM.key,
+)
+CUSTOMER_SIDE = Through("customer", "customer_id", "customers.Customer")
 
 _ACTIONS = {
     "view": _("see"),
@@ -66,7 +44,8 @@ ORDER = ObjectKind(
     label=_("sales orders"),
     model="sales.SalesOrder",
     actions=_ACTIONS,
-    reach=order_reach,
+    grounds=(CREDITED, CREDITED_TEAM, LINE_CREDITED, LINE_CREDITED_TEAM, CUSTOMER_SIDE),
+    demands={"change": CUSTOMER_SIDE},
 )
 declare(
     ObjectKind(
@@ -74,7 +53,8 @@ declare(
         label=_("sales orders"),
         model="sales.SalesOrderLine",
         actions=_ACTIONS,
-        reach=line_reach,
+        grounds=(CREDITED, CREDITED_TEAM, CUSTOMER_SIDE),
+        demands={"change": CUSTOMER_SIDE},
     )
 )
 declare(ORDER)  # the roles page shows the order; both models share its grants

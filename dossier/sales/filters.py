@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from dossier.catalog.models import Product
 from dossier.catalog.selectors import distinct_names, family_names
 from dossier.catalog.states import ProductClass
-from dossier.core.access import Actor
+from dossier.core.access import Actor, Scope
 from dossier.core.errors import Refusal
 from dossier.core.models import Industry
 from dossier.core.money import CURRENCIES
@@ -23,7 +23,12 @@ from dossier.core.screens.lookups import get_lookup
 from dossier.customers.models import Customer
 from dossier.people.models import Employee, Team, Territory
 from dossier.sales.models import SalesOrderLine
-from dossier.sales.selectors import currencies, customer_attribute, in_territory
+from dossier.sales.selectors import (
+    currencies,
+    customer_attribute,
+    in_territory,
+    territory_of_regions,
+)
 
 Rows = QuerySet[Any]
 NONE = "-"  # chooses what has no value: lines without salesperson, products without family
@@ -96,23 +101,39 @@ def currency_choices(actor: Actor) -> list[tuple[str, str]]:
     return known + [(code, code) for code in currencies(actor) if code not in CURRENCIES]
 
 
-def team_names() -> dict[int, str]:
-    """Teams by id, no two names alike."""
-    return distinct_names(
-        Team.objects.order_by("name", "pk").values_list("pk", "name", "parent_id")
-    )
+def team_names(actor: Actor) -> dict[int, str]:
+    """Teams the actor may see by id, no two names alike; of others that lines within reach fall to, for
+    whom a report has a row, only the number."""
+    teams = Team.objects.for_user(actor).order_by("name", "pk")
+    names = distinct_names(teams.values_list("pk", "name", "parent_id"))
+    if Scope.ALL in actor.scopes("people.team", "view"):
+        return names
+    lines = SalesOrderLine.objects.for_user(actor).filter(salesperson=OuterRef("pk"))
+    credited = Employee.objects.filter(Exists(lines), team__isnull=False).order_by("team_id")
+    return _numbered(credited.values_list("team_id", flat=True).distinct()) | names
 
 
-def territory_names() -> dict[int, str]:
-    """Territories by id."""
-    return dict(Territory.objects.order_by("name").values_list("pk", "name"))
+def territory_names(actor: Actor) -> dict[int, str]:
+    """Territories the actor may see by id; of others that hold customers within reach only the number."""
+    seen = Territory.objects.for_user(actor).order_by("name")
+    names: dict[int, str] = dict(seen.values_list("pk", "name"))
+    if Scope.ALL in actor.scopes("people.territory", "view"):
+        return names
+    held = territory_of_regions()
+    regions = Customer.objects.for_user(actor).order_by().values_list("region_id", flat=True)
+    found = {held[code] for code in regions.distinct() if code in held}
+    return _numbered(sorted(found)) | names
+
+
+def _numbered(ids: Iterable[int]) -> dict[int, str]:
+    return {pk: f"#{pk}" for pk in ids}
 
 
 # Filters whose values are row numbers, and by what name each is known outside the program.
 _NAMES: dict[str, Callable[[Actor], dict[int, str]]] = {
     "family": family_names,
-    "team": lambda actor: team_names(),
-    "territory": lambda actor: territory_names(),
+    "team": team_names,
+    "territory": territory_names,
 }
 
 
@@ -127,7 +148,9 @@ def value_of_key(actor: Actor, name: str, key: str) -> str:
         return NONE
     person = Employee.objects.filter(number=key).first() if name == "salesperson" else None
     if person is not None:
-        return get_lookup("employee").value(person)
+        value = get_lookup("employee").value(person)
+        if salesperson_chosen(actor, value) is not None:
+            return value
     if name in _NAMES or name == "salesperson":
         raise Refusal(
             "unknown_choice",
@@ -272,7 +295,9 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
             gettext_lazy("Team"),
             "multi",
             apply=_by_team,
-            options=lambda actor: _with_none((str(pk), name) for pk, name in team_names().items()),
+            options=lambda actor: _with_none(
+                (str(pk), name) for pk, name in team_names(actor).items()
+            ),
         ),
         Filter(
             "territory",
@@ -280,7 +305,7 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
             "multi",
             apply=by_territory,
             options=lambda actor: _with_none(
-                (str(pk), name) for pk, name in territory_names().items()
+                (str(pk), name) for pk, name in territory_names(actor).items()
             ),
         ),
         Filter(

@@ -201,19 +201,18 @@ def order_void(*, actor: Actor, order_id: int, expected_version: int, reason: st
 
 def _locked(actor: Actor, order_id: int) -> SalesOrder:
     """The order, locked, for somebody who sees all of it and may change it."""
-    order = SalesOrder.objects.reachable(actor, order_id, "change")
-    if not may_change(actor, order):
+    order = SalesOrder.objects.reachable(actor, order_id)
+    actor.require(ORDER.key, "change")
+    if not Customer.objects.for_user(actor).filter(pk=order.customer_id).exists():
         raise NotAllowed("not_allowed", _("Only those who see the customer may change its orders."))
+    SalesOrder.objects.reachable(actor, order_id, "change")
     locked: SalesOrder = SalesOrder.objects.select_for_update().get(pk=order_id)
     return locked
 
 
 def may_change(actor: Actor, order: SalesOrder) -> bool:
     """Whether the actor may change the order: the right, the order in scope, and its customer visible."""
-    return bool(
-        SalesOrder.objects.for_user(actor, "change").filter(pk=order.pk).exists()
-        and Customer.objects.for_user(actor).filter(pk=order.customer_id).exists()
-    )
+    return bool(SalesOrder.objects.for_user(actor, "change").filter(pk=order.pk).exists())
 
 
 def _still_reachable(actor: Actor, order: SalesOrder, action: str) -> None:

@@ -175,6 +175,7 @@ KINDS: dict[str, str] = {
     "notes/<int:pk>": "note",
     "history/<slug:key>/<int:pk>/": "past",
     "redactions/new/<slug:key>/<int:pk>": "past",
+    "who/<slug:key>/<int:pk>/": "past",
     "redactions/<int:pk>": "redaction",
     "me/tokens/<int:token_id>": "token",
     "settings/accounts/<int:pk>/tokens/<int:token_id>": "account_token",

@@ -20,6 +20,7 @@ from dossier.catalog.states import ProductStatus
 from dossier.core.fields import FieldSpec, Surface, display
 from dossier.core.history.subjects import past_url
 from dossier.core.screens.requests import actor_of, page, version_of
+from dossier.people.who_sees import menu_item
 
 
 @page("catalog.product.view")
@@ -51,6 +52,7 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "method": "post",
             }
         )
+    more.append(menu_item("product", product))
     specs = fields_for(actor)
     facts = [
         {

@@ -19,6 +19,7 @@ from dossier.customers.screens import (
     rules,
     search,
     steps,
+    who_sees,
 )
 from dossier.customers.services import customers_hand_over, questions_hand_over
 from dossier.customers.states import QuestionStatus
@@ -64,4 +65,5 @@ __all__ = [
     "rules",
     "search",
     "steps",
+    "who_sees",
 ]

@@ -47,6 +47,7 @@ from dossier.customers.selectors import (
     timeline,
 )
 from dossier.customers.states import CustomerStatus, QuestionStatus
+from dossier.people.who_sees import menu_item
 
 
 @require_safe
@@ -170,6 +171,7 @@ def _actions(
                 "icon": "notes",
             }
         )
+    more.append(menu_item("customer", customer))
     if not archived and may(actor, "assign", customer):
         more.append(
             {

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, display_value, masked
 from dossier.core.history.marks import Redacted
+from dossier.customers.access import OWNER
 from dossier.customers.models import Customer
 
 
 def sees_plainly(actor: Actor, customer: Customer) -> bool:
     """Owners see their own customers' sensitive values; others ask for each, and that is recorded."""
-    return actor.is_system or (
-        actor.employee_id is not None and customer.owner_id == actor.employee_id
-    )
+    return actor.is_system or OWNER.holds(actor, frozenset({customer.owner_id}))
 
 
 def may_reveal(actor: Actor, customer: Customer) -> bool:

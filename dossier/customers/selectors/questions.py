@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from dossier.core.access import Actor
+from dossier.customers.access import CUSTOMER, OWNER, TEAM, UNOWNED
 from dossier.customers.models import Customer, OwnerSum, Question
 from dossier.customers.states import QuestionStatus
 from dossier.people.states import EmployeeStatus
+
+# The grounds that hold for all customers of an owner at once.
+_BY_OWNER = replace(CUSTOMER, grounds=(OWNER, TEAM, UNOWNED))
 
 
 def all_questions(actor: Actor) -> QuerySet[Question]:
@@ -56,14 +61,5 @@ def overdue(rows: QuerySet[Any], wanted: bool = True) -> QuerySet[Any]:
 def owner_sums(actor: Actor) -> QuerySet[OwnerSum]:
     """Completeness by owner, of the owners all of whose customers the actor sees."""
     rows = OwnerSum.objects.select_related("owner", "owner__team")
-    scopes = actor.scopes("customers.customer", "view")
-    if "all" in scopes:
-        return rows
-    reach = Q(pk__in=[])
-    if scopes and actor.employee_id is not None:
-        reach |= Q(owner_id=actor.employee_id)
-    if "team" in scopes:
-        reach |= Q(owner__team_id__in=actor.team_ids)
-    if scopes and actor.can("customers.customer", "unassigned"):
-        reach |= Q(owner__isnull=True)
-    return rows.filter(reach)
+    reach = _BY_OWNER.condition(actor, actor.scopes("customers.customer", "view"), "view")
+    return rows if reach is None else rows.filter(reach)

@@ -38,6 +38,7 @@ from dossier.people.services import (
     employee_reveal,
 )
 from dossier.people.states import EmployeeStatus
+from dossier.people.who_sees import menu_item
 
 STATUS_COLORS = {EmployeeStatus.IN_POST: "green", EmployeeStatus.LEFT: "secondary"}
 _ENTRIES = 20
@@ -280,7 +281,7 @@ def _more_actions(actor: Actor, employee: Employee, changes_it: bool) -> list[di
         else:
             url = reverse("employee-return", args=[employee.pk])
             more.append({"label": _("Is back …"), "url": url, "icon": "door-enter"})
-    return more
+    return [menu_item("employee", employee), *more]
 
 
 def _tables(actor: Actor, employee: Employee) -> list[dict[str, Any]]:

@@ -6,6 +6,9 @@ from dossier.core.navigation import CreateLink, NavItem, create_link, nav
 from dossier.sales.screens import (
     of_customer as of_customer,  # registers tab, time line, search, tiles
 )
+from dossier.sales.screens import (
+    who_sees as who_sees,  # registers what says who sees it
+)
 
 nav(
     NavItem(

@@ -16,6 +16,7 @@ from dossier.core.fields import FieldSpec, Kind, Surface, display, display_value
 from dossier.core.screens.lists import Cell
 from dossier.core.screens.requests import actor_of, page
 from dossier.core.templatetags.look import money_text
+from dossier.people.who_sees import menu_item
 from dossier.sales.access import ORDER
 from dossier.sales.fields import COST_FIELDS, LINE_FIELDS, ORDER_FIELDS
 from dossier.sales.models import SalesOrder, SalesOrderLine
@@ -60,6 +61,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "icon": "copy",
             }
         )
+    more.append(menu_item("order", order))
     notices = []
     if order.status == OrderStatus.VOID:
         notices.append(
