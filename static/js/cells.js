@@ -46,6 +46,7 @@ document.addEventListener("click", (event) => {
   const cell = cellOf(event.target);
   if (cell && event.target.closest(".pencil")) open(cell);
   else if (cell && event.target.closest("[data-cell-leave]")) leave(cell);
+  else if (event.target.closest(".row-pencil")) event.target.closest("tr").classList.toggle("editing");
 });
 
 document.addEventListener("dblclick", (event) => {
@@ -69,7 +70,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target.closest(".cell-form");
-  saved = form ? { key: form.closest("tr").dataset.row, name: cellOf(form).dataset.edit, here: form.closest("tr").matches(".here"), ticked: Boolean(one(".tick input:checked", form.closest("tr"))) } : null;
+  saved = form ? { key: form.closest("tr").dataset.row, name: cellOf(form).dataset.edit, here: form.closest("tr").matches(".here"), editing: form.closest("tr").matches(".editing"), ticked: Boolean(one(".tick input:checked", form.closest("tr"))) } : null;
 });
 
 /* A conflict is shown at the cell like any refusal. */
@@ -85,6 +86,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const row = saved && one(`tr[data-row="${saved.key}"]`);
   if (!row || event.target.id === "list") return;
   row.classList.toggle("here", saved.here);
+  row.classList.toggle("editing", saved.editing);
   if (saved.ticked) one(".tick input", row)?.click();
   const done = one(`td[data-edit="${saved.name}"]`, row);
   done?.classList.add("cell-saved");

@@ -46,7 +46,6 @@ class _Place:
         if entry is None:
             raise NotFound("not_found", _("There is no such list."))
         actor.require(*entry.needs.rsplit(".", 1))
-        actor.require(entry.kind, "change")
         records: Any = entry.model._default_manager
         records.reachable(actor, pk, "change")
         spec = next((one for one in entry.specs(actor) if one.name == name), None)

@@ -32,7 +32,7 @@ def _attribute(name: str, value: Any) -> str:
     return f' {name}="{_text(value)}"' if value else ""
 
 
-def _cell(cell: Mapping[str, Any], lead: str = "") -> str:
+def _cell(cell: Mapping[str, Any], lead: str = "", tail: str = "") -> str:
     get = cell.get
     text = get("text", "")
     if url := get("url"):
@@ -50,9 +50,9 @@ def _cell(cell: Mapping[str, Any], lead: str = "") -> str:
             f' aria-label="{_text(cell["pencil"])}"></button>'
         )
     if not css and not title and not edit:
-        return f"<td>{lead}{inside}</td>"
+        return f"<td>{lead}{inside}{tail}</td>"
     marks = f"{_attribute('class', css)}{_attribute('title', title)}{_attribute('data-edit', edit)}"
-    return f"<td{marks}>{lead}{inside}</td>"
+    return f"<td{marks}>{lead}{inside}{tail}</td>"
 
 
 def _tick(key: object, label: str) -> str:
@@ -76,7 +76,13 @@ def _row(row: Any) -> str:
         return f"<tr{marks}>{''.join(map(_cell, cells))}</tr>"
     label = _part(row, "tick")
     lead = _tick(key, label) if label else ""
-    inside = f"{_cell(cells[0], lead)}{''.join(map(_cell, cells[1:]))}"
+    said = _part(row, "pencil")  # on a phone one pencil of the row brings those of its cells
+    tail = (
+        f'<button type="button" class="row-pencil" aria-label="{_text(said)}"></button>'
+        if said
+        else ""
+    )
+    inside = f"{_cell(cells[0], lead, tail)}{''.join(map(_cell, cells[1:]))}"
     return f"<tr{marks}{_attribute('data-row', key)}>{inside}</tr>"
 
 

@@ -28,6 +28,7 @@ class RowMaker:
         self.cells_url = ""
         self.changeable: frozenset[int] = frozenset()
         self.pencils: dict[str, str] = {}
+        self.row_pencil = _("Change values here")
         self.classes = [column.classes() for column in columns]
         entry = inline_editable_of(screen.key)
         if entry is not None and entry.allowed(actor):
@@ -66,4 +67,6 @@ class RowMaker:
             made_row["key"] = row.pk
             if self.ticks:
                 made_row["tick"] = _("Tick %(record)s") % {"record": cells[0].get("text", "")}
+            if pencils:
+                made_row["pencil"] = self.row_pencil
         return made_row

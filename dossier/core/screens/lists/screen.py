@@ -56,7 +56,8 @@ class _Page:
 class ListScreen:
     """Everything a list page is made of. Rows must already be cut to the actor by ``rows``.
 
-    Where ``reads`` is given, a page reads of a row these fields and its columns' alone.
+    Where ``reads`` is given, a page reads of a row these fields and its columns' alone; ``prepare`` reads at
+    once what all rows of a page need of other tables.
     ``default_filters`` are applied while nothing is searched for and none of the filters (or groups) named
     in ``default_lifted_by`` is set; where that is empty, any filter lifts them.
     """
@@ -78,6 +79,7 @@ class ListScreen:
     template: str = "screens/list.html"
     default_filters: Callable[[Rows], Rows] | None = None
     reads: tuple[str, ...] = ()
+    prepare: Callable[[list[Any]], None] | None = None
     default_lifted_by: tuple[str, ...] = ()
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
@@ -203,6 +205,8 @@ class ListScreen:
             if grouped is None
             else self._page_of_groups(rows, columns, request, by, descending, grouped, counted)
         )
+        if self.prepare is not None:
+            self.prepare(page.rows)
         maker = RowMaker(self, actor, columns, page.rows)
         made = [maker.row(row) for row in page.rows]
         chosen = {c.key for c in columns}
