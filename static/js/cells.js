@@ -2,6 +2,7 @@
    Escape leaves it as it was, saving puts the row anew. What is refused stays in the cell. */
 
 import { all, one, root } from "./dom.js";
+import { onEach } from "./prepare.js";
 import { here, stay } from "./rows.js";
 
 const before = new WeakMap(); // the cell → what stood in it
@@ -10,12 +11,36 @@ let saved = null; // the row and the field just sent
 const cellOf = (element) => element?.closest?.("td[data-edit]");
 const openCell = () => one("td[data-edit] .cell-form")?.closest("td");
 
+const edits = (row) => JSON.parse(row.closest("[data-edits]").dataset.edits);
+
+function pencil(css, label, tabbed) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: css, tabIndex: tabbed ? 0 : -1 });
+  button.setAttribute("aria-label", label);
+  return button;
+}
+
+/* A row whose record the reader may change gets its pencils: by keyboard one walks to them with the arrows. */
+onEach("[data-edits] tr[data-row]", (row) => {
+  const { cells, row: words } = edits(row);
+  Object.entries(cells).forEach(([place, [name, label]]) => {
+    const cell = row.cells[place];
+    cell.dataset.edit = name;
+    const value = document.createElement("span");
+    value.className = "cell-value";
+    value.append(...cell.childNodes);
+    cell.append(value, pencil("pencil", label));
+  });
+  row.cells[0].append(pencil("row-pencil", words, true));
+});
+
 function open(cell) {
   if (one(".cell-form", cell)) return;
   const other = openCell();
   if (other) leave(other);
-  const address = `${cell.closest("[data-cells]").dataset.cells}${cell.closest("tr").dataset.row}/${cell.dataset.edit}`;
+  const address = `${edits(cell).url}${cell.closest("tr").dataset.row}/${cell.dataset.edit}`;
   before.set(cell, cell.innerHTML);
+  cell.setAttribute("hx-push-url", "false"); // the address stays the list's
   window.htmx.ajax("GET", address, { source: cell, target: cell, swap: "innerHTML" });
 }
 

@@ -9,8 +9,8 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-href]");
   if (!row || event.target.closest("a, button, input, label, select, summary, form, [data-copy]") || String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
-  else if (event.target.closest("[data-edit]")) opening = setTimeout(() => location.assign(row.dataset.href), SECOND_CLICK);
-  else location.assign(row.dataset.href);
+  else if (!event.target.closest("td[data-edit]")) location.assign(row.dataset.href);
+  else if (event.detail < 2) opening = setTimeout(() => location.assign(row.dataset.href), SECOND_CLICK);
 });
 
 /** The second click on a cell that can be edited means the cell, not the record. */

@@ -32,33 +32,27 @@ def _attribute(name: str, value: Any) -> str:
     return f' {name}="{_text(value)}"' if value else ""
 
 
-def _cell(cell: Mapping[str, Any], lead: str = "", tail: str = "") -> str:
+def _cell(cell: Mapping[str, Any], lead: str = "") -> str:
     get = cell.get
     text = get("text", "")
     if url := get("url"):
-        inside = f'<a href="{_text(url)}">{_text(text)}</a>'
+        inside = f'{lead}<a href="{_text(url)}">{_text(text)}</a>'
     elif badge := get("badge"):
-        inside = f'<span class="badge bg-{_text(badge)}-lt">{_text(text)}</span>'
+        inside = f'{lead}<span class="badge bg-{_text(badge)}-lt">{_text(text)}</span>'
     elif html := get("html"):
-        inside = _text(html)
+        inside = lead + _text(html)
     else:
-        inside = _text(text)
-    css, title, edit = get("css"), get("title"), get("edit")
-    if edit:
-        inside = (
-            f'<span class="cell-value">{inside}</span><button type="button" class="pencil" tabindex="-1"'
-            f' aria-label="{_text(cell["pencil"])}"></button>'
-        )
-    if not css and not title and not edit:
-        return f"<td>{lead}{inside}{tail}</td>"
-    marks = f"{_attribute('class', css)}{_attribute('title', title)}{_attribute('data-edit', edit)}"
-    return f"<td{marks}>{lead}{inside}{tail}</td>"
+        inside = lead + _text(text)
+    css, title = get("css"), get("title")
+    if not css and not title:
+        return f"<td>{inside}</td>"
+    return f"<td{_attribute('class', css)}{_attribute('title', title)}>{inside}</td>"
 
 
 def _tick(key: object, label: str) -> str:
     """The box by which a row is chosen; it belongs to the form below the table."""
     return (
-        f'<label class="tick"><input type="checkbox" class="form-check-input" form="ticks" name="ids"'
+        '<label class="tick"><input type="checkbox" class="form-check-input" form="ticks" name="ids"'
         f' value="{_text(key)}" aria-label="{_text(label)}"></label>'
     )
 
@@ -71,19 +65,12 @@ def _part(row: Any, name: str) -> Any:
 def _row(row: Any) -> str:
     marks = f"{_attribute('class', _part(row, 'css'))}{_attribute('data-href', _part(row, 'url'))}"
     cells = _part(row, "cells")
-    key = _part(row, "key")
-    if key is None:
-        return f"<tr{marks}>{''.join(map(_cell, cells))}</tr>"
-    label = _part(row, "tick")
-    lead = _tick(key, label) if label else ""
-    said = _part(row, "pencil")  # on a phone one pencil of the row brings those of its cells
-    tail = (
-        f'<button type="button" class="row-pencil" aria-label="{_text(said)}"></button>'
-        if said
-        else ""
-    )
-    inside = f"{_cell(cells[0], lead, tail)}{''.join(map(_cell, cells[1:]))}"
-    return f"<tr{marks}{_attribute('data-row', key)}>{inside}</tr>"
+    tick = _part(row, "tick")
+    if tick:
+        inside = f"{_cell(cells[0], _tick(*tick))}{''.join(map(_cell, cells[1:]))}"
+    else:
+        inside = "".join(map(_cell, cells))
+    return f"<tr{marks}{_attribute('data-row', _part(row, 'edit'))}>{inside}</tr>"
 
 
 def _heading(row: Mapping[str, Any], width: int) -> str:
@@ -99,8 +86,8 @@ def _heading(row: Mapping[str, Any], width: int) -> str:
 def table_rows(rows: Iterable[Any], width: int = 1) -> SafeString:
     """The body of a table: rows with ``cells`` (text, url, badge, html, title, css), ``url`` and ``css``.
 
-    ``key`` makes a row known to the scripts, ``tick`` gives it a box; a row with a ``heading`` begins a
-    group and reaches over ``width`` columns.
+    ``tick`` (key, label) gives a row a box, ``edit`` (its key) says that its cells can be edited in place; a
+    row with a ``heading`` begins a group and reaches over ``width`` columns.
     """
     made = (_heading(row, width) if _part(row, "heading") else _row(row) for row in rows)
     return mark_safe("\n".join(made))  # noqa: S308 - each value was escaped above

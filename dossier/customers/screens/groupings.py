@@ -97,8 +97,8 @@ def _key(value: Any) -> str:
 GROUPINGS = (
     by_record("owner_id", _("Owner"), _named_owners, key="owner", blank=_("Without owner")),
     Grouping("team", _("Team of the owner"), _teams, _of_teams, ("owner__team_id",), _key),
-    by_choice("grade", _("Grade"), Grade.choices, blank=_NOT_GIVEN),
-    by_choice("category", _("Category"), Category.choices, blank=_NOT_GIVEN),
+    by_choice("grade", _("grade"), Grade.choices, blank=_NOT_GIVEN),
+    by_choice("category", _("category"), Category.choices, blank=_NOT_GIVEN),
     Grouping("region", _("Province"), _provinces, _of_provinces, ("region_id",), _province_of),
     Grouping(
         "industry", _("Industry section"), _sections, _of_sections, ("industry_id",), _section_of

@@ -23,50 +23,53 @@ class RowMaker:
     def __init__(
         self, screen: ListScreen, actor: Actor, columns: Sequence[Column], rows: Sequence[Any]
     ) -> None:
-        self.screen, self.columns = screen, columns
+        self.screen = screen
         self.ticks = may_change_several(actor, screen.key)
-        self.cells_url = ""
+        self.tick_words = _("Tick %(record)s")
+        self.shown = [(column, column.classes()) for column in columns]
+        self.edits: dict[str, Any] = {}
         self.changeable: frozenset[int] = frozenset()
-        self.pencils: dict[str, str] = {}
-        self.row_pencil = _("Change values here")
-        self.classes = [column.classes() for column in columns]
         entry = inline_editable_of(screen.key)
         if entry is not None and entry.allowed(actor):
-            editable = {spec.name for spec in entry.specs(actor)}
-            self.pencils = {
-                column.key: _("Change here: %(field)s") % {"field": capital(column.label)}
-                for column in columns
-                if column.key in editable
-            }
-            self.changeable = entry.changeable(actor, rows) if self.pencils else frozenset()
-            self.cells_url = reverse("cell", args=[screen.key, 0, "-"]).removesuffix("0/-")
+            self.changeable = entry.changeable(actor, rows)
+            self.edits = _edits(screen.key, columns, {spec.name for spec in entry.specs(actor)})
 
     def row(self, row: Any) -> dict[str, Any]:
-        """One row: ``cells``, ``url``, ``css``, and what the browser needs to tick and to edit it."""
+        """One row: ``cells``, ``url``, ``css``, ``tick`` and ``edit`` where it can be ticked and edited."""
         screen = self.screen
         url = screen.row_url(row)
-        pencils = self.pencils if row.pk in self.changeable else {}
-        cells = []
-        for position, column in enumerate(self.columns):
+        cells: list[dict[str, Any]] = []
+        for column, css in self.shown:
             made = column.cell(row)
             cell = made if isinstance(made, dict) else {"text": made}
-            css = self.classes[position]
             if css:
                 cell["css"] = f"{cell.get('css', '')} {css}".strip()
-            if position == 0 and url and "url" not in cell:
+            if not cells and url and "url" not in cell:
                 cell["url"] = url
-            if column.key in pencils:
-                cell["edit"], cell["pencil"] = column.key, pencils[column.key]
             cells.append(cell)
-        made_row = {
+        return {
             "url": url,
             "cells": cells,
             "css": screen.row_css(row) if screen.row_css else "",
+            "tick": (row.pk, self.tick_words % {"record": cells[0].get("text", "")})
+            if self.ticks
+            else None,
+            "edit": row.pk if self.edits and row.pk in self.changeable else None,
         }
-        if self.ticks or self.cells_url:
-            made_row["key"] = row.pk
-            if self.ticks:
-                made_row["tick"] = _("Tick %(record)s") % {"record": cells[0].get("text", "")}
-            if pencils:
-                made_row["pencil"] = self.row_pencil
-        return made_row
+
+
+def _edits(key: str, columns: Sequence[Column], names: set[str]) -> dict[str, Any]:
+    """What the script that puts the pencils needs of a list: which columns, where their inputs are.
+
+    The pencils are put by the browser: without scripts they would do nothing, and three hundred of them
+    would make the page half as long again.
+    """
+    found = {
+        place: [column.key, _("Change here: %(field)s") % {"field": capital(column.label)}]
+        for place, column in enumerate(columns)
+        if column.key in names
+    }
+    if not found:
+        return {}
+    here = reverse("cell", args=[key, 0, "-"]).removesuffix("0/-")
+    return {"cells": found, "url": here, "row": _("Change values here")}

@@ -6,6 +6,7 @@ stops at a cap, so that a page costs the same at a thousand and at a million row
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -233,7 +234,7 @@ class ListScreen:
             "group": grouped.grouping.key if grouped is not None else "",
             "rows": made if grouped is None else self._headed(request, rows, page, grouped, made),
             "ticks": maker.ticks,
-            "cells_url": maker.cells_url,
+            "edits": json.dumps(maker.edits, ensure_ascii=False) if maker.edits else "",
             "pager": {
                 "count_text": _count_text(counted),
                 "first_url": "" if page.at_start else address(request),
