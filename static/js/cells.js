@@ -1,7 +1,7 @@
 /* Cells of lists that are edited in place: the pencil, a double click or Enter brings the field's input,
    Escape leaves it as it was, saving puts the row anew. What is refused stays in the cell. */
 
-import { all, one, root } from "./dom.js";
+import { all, one } from "./dom.js";
 import { onEach } from "./prepare.js";
 import { here, stay } from "./rows.js";
 
@@ -9,7 +9,6 @@ const before = new WeakMap(); // the cell → what stood in it
 let saved = null; // the row and the field just sent
 
 const cellOf = (element) => element?.closest?.("td[data-edit]");
-const openCell = () => one("td[data-edit] .cell-form")?.closest("td");
 
 const edits = (row) => JSON.parse(row.closest("[data-edits]").dataset.edits);
 
@@ -36,8 +35,6 @@ onEach("[data-edits] tr[data-row]", (row) => {
 
 function open(cell) {
   if (one(".cell-form", cell)) return;
-  const other = openCell();
-  if (other) leave(other);
   const address = `${edits(cell).url}${cell.closest("tr").dataset.row}/${cell.dataset.edit}`;
   before.set(cell, cell.innerHTML);
   cell.setAttribute("hx-push-url", "false"); // the address stays the list's
@@ -82,12 +79,13 @@ document.addEventListener("dblclick", (event) => {
   open(cell);
 });
 
-/* Before the keys of every page: here Escape means the cell. */
+/* Before the keys of every page: here Escape means the cell, and saving the one with the focus. */
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.(".cell-form");
   if (!form || event.isComposing || one(".dropdown-active", form)) return;
+  const command = event.ctrlKey || event.metaKey;
   if (event.key === "Escape") leave(cellOf(form));
-  else if (event.key === "Enter" && event.target.matches("select")) form.requestSubmit();
+  else if (event.key === "Enter" ? command || event.target.matches("select") : command && event.key === "s") form.requestSubmit();
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -106,8 +104,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  const cell = openCell();
-  if (cell) return root.contains(cell) && focusIn(cell);
+  const cell = cellOf(event.target);
+  if (cell && one(".cell-form", cell)) return focusIn(cell);
   const row = saved && one(`tr[data-row="${saved.key}"]`);
   if (!row || event.target.id === "list") return;
   row.classList.toggle("here", saved.here);

@@ -106,8 +106,14 @@ def test_a_refused_value_stays_in_the_cell_with_the_reason(manager, company):
     expect(limit.locator("[role=alert]")).to_contain_text("abc")
     expect(limit.locator("[name=credit_limit]")).to_have_value("abc")
     expect(limit.locator("[name=credit_limit]")).to_be_focused()
+    other = cell(manager, 3, "credit_limit")  # a second one is opened, and both keep what is typed
+    other.hover()
+    other.locator(".pencil").click()
+    expect(other.locator("[name=credit_limit]")).to_be_focused()
+    other.locator("[name=credit_limit]").fill("77")
     limit.locator("[name=credit_limit]").fill("12000.50")
-    manager.keyboard.press("Enter")
+    manager.keyboard.press("Control+s")
+    expect(other.locator("[name=credit_limit]")).to_have_value("77")
     expect(limit).to_have_text(re.compile(r"12,000\.50"))
     assert "/customers/?" in manager.url
 
