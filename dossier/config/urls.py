@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from dossier.core.api.app import urls as api_urls
 from dossier.core.screens.bulk import bulk_edit, bulk_edit_done, bulk_edit_undo
+from dossier.core.screens.cells import cell_edit
 from dossier.core.screens.exporting import export_file, export_file_content, list_export
 from dossier.core.screens.exports import export_detail, export_list
 from dossier.core.screens.lookups import lookup_name_view, lookup_view
@@ -30,6 +31,7 @@ urlpatterns = [
     path("exports/files/<int:pk>", export_file, name="export-file"),
     path("exports/files/<int:pk>/content", export_file_content, name="export-file-content"),
     path("lists/<slug:key>/change", bulk_edit, name="bulk-edit"),
+    path("lists/<slug:key>/cells/<int:pk>/<slug:name>", cell_edit, name="cell"),
     path("changes/<int:pk>", bulk_edit_done, name="bulk-edit-done"),
     path("changes/<int:pk>/undoing", bulk_edit_undo, name="bulk-edit-undo"),
     path("lists/<slug:key>/export", list_export, name="list-export"),

@@ -313,6 +313,12 @@ class Customer(Record):
             models.Index(fields=["name_key"], name="customer_name_key"),
             models.Index(fields=["tax_number"], name="customer_tax", condition=~Q(tax_number="")),
             models.Index(fields=["region"], name="customer_region"),
+            # groups of the list; a group of few customers is read along these, a large one in the list's order
+            models.Index(fields=["grade"], name="customer_grade"),
+            models.Index(fields=["category"], name="customer_category"),
+            models.Index(
+                fields=["status"], name="customer_not_active", condition=~Q(status="active")
+            ),
             GinIndex(
                 fields=["search_terms"], name="customer_terms", gin_pending_list_limit=PENDING_KB
             ),

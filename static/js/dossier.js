@@ -1,6 +1,7 @@
 /* The entry: Dossier in the browser. Everything works from data attributes, so pages carry no scripts
    of their own; each module looks after one subject and registers what it does. */
 
+import "./cells.js";
 import { markTheme } from "./controls.js";
 import { one } from "./dom.js";
 import "./files.js";
@@ -13,6 +14,7 @@ import { onEach, prepare } from "./prepare.js";
 import "./requests.js";
 import "./rows.js";
 import "./search.js";
+import "./ticks.js";
 import "./toasts.js";
 import "./walk.js";
 

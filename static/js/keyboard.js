@@ -1,7 +1,9 @@
 /* Keys of every page; the help dialog (screens/_keys.html) lists them, and `?` opens it. */
 
+import { sideways } from "./cells.js";
 import { all, one, press } from "./dom.js";
 import { leave, openHere, step, walkable } from "./rows.js";
+import { tickHere } from "./ticks.js";
 
 const GO_WITHIN = 1200; // milliseconds between g and the second key
 let goUntil = 0;
@@ -40,6 +42,9 @@ const plain = {
   s: () => press("[data-key-save]"),
   j: () => step(1),
   k: () => step(-1),
+  x: tickHere,
+  ArrowRight: () => walkable() && sideways(1),
+  ArrowLeft: () => walkable() && sideways(-1),
   ArrowDown: () => walkable() && step(1),
   ArrowUp: () => walkable() && step(-1),
 };

@@ -2,14 +2,24 @@
 
 import { all, one, press } from "./dom.js";
 
+const SECOND_CLICK = 220; // milliseconds a click waits where a second one would edit the cell
+let opening;
+
 document.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-href]");
-  if (!row || event.target.closest("a, button, input, label, select, summary, [data-copy]") || String(getSelection())) return;
+  if (!row || event.target.closest("a, button, input, label, select, summary, form, [data-copy]") || String(getSelection())) return;
   if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
-  else location.assign(row.dataset.href);
+  else if (!event.target.closest("td[data-edit]")) location.assign(row.dataset.href);
+  else if (event.detail < 2) opening = setTimeout(() => location.assign(row.dataset.href), SECOND_CLICK);
 });
 
-const here = () => document.activeElement?.closest?.("[data-rows] tr[data-href]") || one("[data-rows] tr.here");
+/** The second click on a cell that can be edited means the cell, not the record. */
+export function stay() {
+  clearTimeout(opening);
+}
+
+/** The row one has walked to, or where the focus is. */
+export const here = () => document.activeElement?.closest?.("[data-rows] tr[data-href]") || one("[data-rows] tr.here");
 
 /** To the next or previous row; on a record one came to from a list, to the next or previous record. */
 export function step(by) {
@@ -40,5 +50,5 @@ export function leave() {
 /** The arrows belong to the rows on a page that is a list, unless something else has the focus. */
 export function walkable() {
   const active = document.activeElement;
-  return Boolean(one("#list [data-rows] tr[data-href]")) && (!active || active === document.body || active.matches("main, [data-rows] a, [data-list-top]"));
+  return Boolean(one("#list [data-rows] tr[data-href]")) && (!active || active === document.body || active.matches("main, [data-rows] a, [data-list-top], .pencil, .tick input"));
 }

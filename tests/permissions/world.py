@@ -166,6 +166,7 @@ KINDS: dict[str, str] = {
     "reports/<slug:key>": "report",
     "lookup/<slug:key>": "lookup",
     "lists/<slug:key>/change": "changed_list",
+    "lists/<slug:key>/cells/": "cell",
     "lists/<slug:key>/export": "exported_list",
     "lists/<slug:key>/views": "viewed_list",
     "views/<int:pk>": "saved_view",
@@ -245,7 +246,7 @@ def build() -> World:
         unowned={
             kind: values
             for kind, values in _customer_records(nobody).items()
-            if kind in ("customer", "question", "masked_value", "note", "pair", "past")
+            if kind in ("customer", "cell", "question", "masked_value", "note", "pair", "past")
         },
         shared={
             "account": {"pk": foreign.account.pk},
@@ -395,6 +396,7 @@ def _customer_records(customer: Customer) -> dict[str, dict[str, object]]:
         "pair": {"pk": pair.pk},
         "past": {"key": "customer", "pk": customer.pk, "name": "short_name", "entry": past.pk},
         "customer": {"pk": customer.pk},
+        "cell": {"key": "customers", "pk": customer.pk, "name": "grade"},
         "contact": {"pk": contact.pk},
         "bank_account": {"pk": account.pk},
         "question": {"pk": question.pk},

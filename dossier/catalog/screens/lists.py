@@ -16,6 +16,7 @@ from dossier.catalog.access import PRODUCT
 from dossier.catalog.fields import fields_for
 from dossier.catalog.models import Product
 from dossier.catalog.selectors import family_names, search_products
+from dossier.catalog.services import product_update
 from dossier.catalog.states import ProductClass, ProductStatus
 from dossier.core.access import Actor
 from dossier.core.exporting.declarations import (
@@ -26,8 +27,17 @@ from dossier.core.exporting.declarations import (
     stored_value,
 )
 from dossier.core.fields import FieldSpec, Kind, Surface, display
+from dossier.core.inline import InlineEditable, inline_editable
 from dossier.core.money import CURRENCIES
-from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
+from dossier.core.screens.lists import (
+    Cell,
+    Column,
+    Filter,
+    ListScreen,
+    by_choice,
+    by_record,
+    with_columns,
+)
 from dossier.core.screens.requests import actor_of, page
 
 STATUS_COLORS = {
@@ -102,6 +112,22 @@ LIST = ListScreen(
     search=search_products,
     search_placeholder=gettext_lazy("Name, code, specification, pinyin"),
     head=_head,
+    groupings=(
+        by_record(
+            "family_id",
+            gettext_lazy("Product family"),
+            lambda actor: [(str(pk), name) for pk, name in family_names(actor).items()],
+            key="family",
+            blank=gettext_lazy("Without family"),
+        ),
+        by_choice(
+            "product_class",
+            gettext_lazy("Product class"),
+            ProductClass.choices,
+            blank=gettext_lazy("Not known yet"),
+        ),
+        by_choice("status", gettext_lazy("Status"), ProductStatus.choices),
+    ),
     filters=(
         Filter(
             "product_class",
@@ -157,5 +183,32 @@ exportable(
         needs=f"{PRODUCT.key}.view",
         screen=lambda actor: with_columns(LIST, _columns(actor)),
         complete=_complete,
+    )
+)
+
+
+# Edited where they stand; the code and the name are edited in the form.
+_IN_PLACE = (
+    "specification",
+    "unit",
+    "product_class",
+    "family",
+    "status",
+    "list_price",
+    "safety_stock",
+)
+
+
+inline_editable(
+    InlineEditable(
+        key=LIST.key,
+        kind=PRODUCT.key,
+        needs=f"{PRODUCT.key}.view",
+        model=Product,
+        screen=lambda actor: with_columns(LIST, _columns(actor)),
+        specs=lambda actor: [spec for spec in fields_for(actor) if spec.name in _IN_PLACE],
+        update=lambda actor, product, version, changes, none: product_update(
+            actor=actor, product_id=product.pk, expected_version=version, values=changes
+        ),
     )
 )

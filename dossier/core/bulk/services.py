@@ -182,7 +182,7 @@ def _run(
         before = stored(actor, entry, spec, row)
         try:
             with transaction.atomic():
-                answers = _answers(row, spec, none=none)
+                answers = answers_of(row, spec, none=none)
                 entry.update(actor, row, changes, answers)
         except (NotAllowed, Refusal) as refusal:
             outcome.refused.append((row, refusal.message))
@@ -199,7 +199,7 @@ def _run(
             kept.append(BulkEditRow(edit=edit, row_id=row.pk, before=before, after=after))
 
 
-def _answers(row: Any, spec: FieldSpec, *, none: bool) -> list[str] | None:
+def answers_of(row: Any, spec: FieldSpec, *, none: bool) -> list[str] | None:
     """The fields answered 'not applicable' after the change; None where the record has no such answers."""
     if not hasattr(row, NONE):
         return None
@@ -235,7 +235,7 @@ def _undo_row(
         return
     try:
         with transaction.atomic():
-            answers = _answers(row, spec, none=kept.before["none"])
+            answers = answers_of(row, spec, none=kept.before["none"])
             entry.update(actor, row, {spec.name: form.cleaned_data[spec.name]}, answers)
     except (NotAllowed, Refusal) as refusal:
         outcome.refused.append((row, refusal.message))

@@ -97,6 +97,21 @@ class Listing:
             if asked.form == "shown" or asked.entry.complete is None
             else asked.entry.complete(actor)
         )
+        self.group_label = self._group_label()
+
+    def _group_label(self) -> Any:
+        """The head of a column before the others, where the list is grouped by what no column shows.
+
+        The complete form stays as an import reads it: its rows are in the order of the groups, no more.
+        """
+        grouped = self.screen.grouped(self.request)
+        shown = {column.key for column in self.screen.chosen_columns(self.request)}
+        if grouped is None or self.asked.form == "complete" or grouped.grouping.key in shown:
+            return ""
+        return grouped.grouping.label
+
+    def _labels(self) -> list[Any]:
+        return [*([self.group_label] if self.group_label else []), *(c.label for c in self.columns)]
 
     def count(self, most: int) -> int:
         """How many rows, counting no further than one beyond ``most``."""
@@ -107,14 +122,16 @@ class Listing:
         readers = [column.value for column in self.columns]
         prepare = self.asked.entry.prepare if self.asked.form == "complete" else None
         done = 0
-        for batch in _batches(self.rows):
-            if prepare is not None:
-                prepare(self.actor, batch)
-            for record in batch:
-                yield [read(record) for read in readers]
-            done += len(batch)
-            if tell is not None:
-                tell(done)
+        for group, rows in self.screen.parts(self.request, self.rows):
+            lead: list[Value] = [group] if self.group_label else []
+            for batch in _batches(rows):
+                if prepare is not None:
+                    prepare(self.actor, batch)
+                for record in batch:
+                    yield [*lead, *(read(record) for read in readers)]
+                done += len(batch)
+                if tell is not None:
+                    tell(done)
 
     def write(self, path: Path, tell: Callable[[int], None] | None = None) -> Written:
         """Write the file."""
@@ -133,7 +150,7 @@ class Listing:
         return write_file(
             path,
             self.asked.file_format,
-            [capital(column.label) for column in self.columns],
+            [capital(label) for label in self._labels()],
             self.values(tell),
             title=str(self.screen.title),
             about=about,
@@ -160,7 +177,7 @@ class Listing:
             file_name=name,
             file_format=self.asked.file_format,
             rows=written.rows,
-            columns=[column.label for column in self.columns],
+            columns=self._labels(),
             said=said,
             scope=_scopes(self.actor, self.asked.entry),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -24,22 +23,6 @@ _COLOURS = {
     ImportRow.Outcome.UNCHANGED: "secondary",
     ImportRow.Outcome.REJECTED: "red",
 }
-
-
-@dataclass(frozen=True)
-class _RowsScreen(ListScreen):
-    """The list; the records of a page are read at once, those the actor may see."""
-
-    run: ImportRun | None = None
-    actor: Actor | None = None
-
-    def _page(self, *words: Any) -> tuple[list[Any], bool, str, str]:
-        found, first, before, after = super()._page(*words)
-        assert self.run is not None and self.actor is not None
-        records = _records(self.actor, kind_of(self.run.kind), found)
-        for row in found:
-            row.record = records.get(row.target_id)
-        return found, first, before, after
 
 
 def _records(actor: Actor, kind: ImportKind, rows: list[ImportRow]) -> dict[int, tuple[str, str]]:
@@ -71,8 +54,16 @@ def _parents(kind: ImportKind, model: Any) -> list[tuple[str, Any, str]]:
 
 def screen(run: ImportRun, actor: Actor) -> ListScreen:
     """The list of one import's rows."""
-    return _RowsScreen(
+
+    def with_records(found: list[ImportRow]) -> None:
+        """The records of a page, those the actor may see, read at once."""
+        records = _records(actor, kind_of(run.kind), found)
+        for row in found:
+            row.record = records.get(row.target_id)  # type: ignore[attr-defined, arg-type] # read by the cells
+
+    return ListScreen(
         key="import-rows",
+        prepare=with_records,
         title=_("Rows of import %(number)s") % {"number": run.pk},
         rows=lambda actor: ImportRow.objects.filter(run=run),
         columns=(
@@ -115,8 +106,6 @@ def screen(run: ImportRun, actor: Actor) -> ListScreen:
         search_placeholder=gettext_lazy("Search in the rows"),
         icon="file-import",
         head=lambda request: _head(request, run),
-        run=run,
-        actor=actor,
     )
 
 

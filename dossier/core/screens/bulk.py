@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -34,6 +35,8 @@ from dossier.core.templatetags.look import moment_text
 
 _SHOWN = 20  # records named in the preview
 _LONGEST_QUERY = 20_000
+_NOBODY = "-"  # boxes were ticked, but no key could be read
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
 def _entry(actor: Actor, key: str) -> BulkEditable:
@@ -57,8 +60,10 @@ class _Chosen:
         given = request.POST if request.method == "POST" else request.GET
         self.query = given.get("query", "")[:_LONGEST_QUERY].removeprefix("?")
         rows = rows_of_address(entry.screen(actor), actor, self.query)
-        self.ids = [int(one) for one in given.get("ids", "").split(",") if one.isdecimal()][:MOST]
-        if self.ids:
+        ticked = ",".join(one for one in given.getlist("ids") if one)
+        self.ids = [int(one) for one in ticked.split(",") if _KEY.fullmatch(one)][: MOST + 1]
+        self.ids_text = ",".join(map(str, self.ids)) or (ticked and _NOBODY)
+        if ticked:  # what cannot be read chooses nothing: never the whole list instead
             rows = rows.filter(pk__in=self.ids)
         self.specs = list(entry.specs(actor))
         name = given.get("field", "")
@@ -122,7 +127,7 @@ def _frame(entry: BulkEditable, actor: Actor, chosen: _Chosen) -> dict[str, Any]
     return {
         "entry": entry,
         "query": chosen.query,
-        "ids": ",".join(str(one) for one in chosen.ids),
+        "ids": chosen.ids_text,
         "fields": [(spec.name, capital(spec.title(entry.model))) for spec in chosen.specs],
         "field": chosen.spec.name if chosen.spec is not None else "",
         "count_text": ngettext("%(count)s record", "%(count)s records", count)

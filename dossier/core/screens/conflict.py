@@ -271,3 +271,10 @@ def changed_by(row: models.Model) -> dict[str, Any]:
         "conflict_by": str(context.get("name") or context.get("login") or ""),
         "conflict_at": last.transaction.at,
     }
+
+
+def changed_fields(row: models.Model) -> list[str]:
+    """The columns that the last change of a record touched."""
+    last = _last(row)
+    unsaid = {"version", "updated_at"}
+    return [name for name in (last.after or ()) if name not in unsaid] if last is not None else []

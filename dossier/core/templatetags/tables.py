@@ -32,21 +32,29 @@ def _attribute(name: str, value: Any) -> str:
     return f' {name}="{_text(value)}"' if value else ""
 
 
-def _cell(cell: Mapping[str, Any]) -> str:
+def _cell(cell: Mapping[str, Any], lead: str = "") -> str:
     get = cell.get
     text = get("text", "")
     if url := get("url"):
-        inside = f'<a href="{_text(url)}">{_text(text)}</a>'
+        inside = f'{lead}<a href="{_text(url)}">{_text(text)}</a>'
     elif badge := get("badge"):
-        inside = f'<span class="badge bg-{_text(badge)}-lt">{_text(text)}</span>'
+        inside = f'{lead}<span class="badge bg-{_text(badge)}-lt">{_text(text)}</span>'
     elif html := get("html"):
-        inside = _text(html)
+        inside = lead + _text(html)
     else:
-        inside = _text(text)
+        inside = lead + _text(text)
     css, title = get("css"), get("title")
     if not css and not title:
         return f"<td>{inside}</td>"
     return f"<td{_attribute('class', css)}{_attribute('title', title)}>{inside}</td>"
+
+
+def _tick(key: object, label: str) -> str:
+    """The box by which a row is chosen; it belongs to the form below the table."""
+    return (
+        '<label class="tick"><input type="checkbox" class="form-check-input" form="ticks" name="ids"'
+        f' value="{_text(key)}" aria-label="{_text(label)}"></label>'
+    )
 
 
 def _part(row: Any, name: str) -> Any:
@@ -54,14 +62,34 @@ def _part(row: Any, name: str) -> Any:
     return row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
 
 
-@register.simple_tag
-def table_rows(rows: Iterable[Any]) -> SafeString:
-    """The body of a table: rows with ``cells`` (text, url, badge, html, title, css), ``url`` and ``css``."""
-    made = (
-        f"<tr{_attribute('class', _part(row, 'css'))}{_attribute('data-href', _part(row, 'url'))}>"
-        f"{''.join(map(_cell, _part(row, 'cells')))}</tr>"
-        for row in rows
+def _row(row: Any) -> str:
+    marks = f"{_attribute('class', _part(row, 'css'))}{_attribute('data-href', _part(row, 'url'))}"
+    cells = _part(row, "cells")
+    tick = _part(row, "tick")
+    if tick:
+        inside = f"{_cell(cells[0], _tick(*tick))}{''.join(map(_cell, cells[1:]))}"
+    else:
+        inside = "".join(map(_cell, cells))
+    return f"<tr{marks}{_attribute('data-row', _part(row, 'edit'))}>{inside}</tr>"
+
+
+def _heading(row: Mapping[str, Any], width: int) -> str:
+    """The line above a group: a table body begins with it."""
+    return (
+        f'</tbody><tbody><tr class="group"><th colspan="{width}" scope="rowgroup">'
+        f'<a href="{_text(row["url"])}">{_text(row["heading"])}</a>'
+        f'<span class="group-count">{_text(row["count"])}</span></th></tr>'
     )
+
+
+@register.simple_tag
+def table_rows(rows: Iterable[Any], width: int = 1) -> SafeString:
+    """The body of a table: rows with ``cells`` (text, url, badge, html, title, css), ``url`` and ``css``.
+
+    ``tick`` (key, label) gives a row a box, ``edit`` (its key) says that its cells can be edited in place; a
+    row with a ``heading`` begins a group and reaches over ``width`` columns.
+    """
+    made = (_heading(row, width) if _part(row, "heading") else _row(row) for row in rows)
     return mark_safe("\n".join(made))  # noqa: S308 - each value was escaped above
 
 

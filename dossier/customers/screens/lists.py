@@ -23,6 +23,7 @@ from dossier.customers.access import CUSTOMER
 from dossier.customers.fields import CUSTOMER_FIELDS
 from dossier.customers.models import SORTED_WITH_UNKNOWN, Customer
 from dossier.customers.screens.categories import new_customer_address, standing_on
+from dossier.customers.screens.groupings import GROUPINGS
 from dossier.customers.screens.standing import standing_columns, standing_filters
 from dossier.customers.selectors import (
     customer_rows,
@@ -253,6 +254,7 @@ CUSTOMERS = ListScreen(
             apply=lambda rows, wanted: rows.filter(owner__isnull=wanted),
         ),
     ],
+    groupings=GROUPINGS,
     search_as=search,
     search_placeholder=gettext_lazy("Name, code, telephone, pinyin"),
     icon="users",

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.navigation import CreateLink, NavItem, create_link, nav
+from dossier.people.screens import inline as inline  # registers cells edited in place
 from dossier.people.screens import lookups as lookups  # registers the look-ups
 from dossier.people.screens import pasts as pasts  # registers what tells its past
 from dossier.people.screens import who_sees as who_sees  # registers what says who sees it

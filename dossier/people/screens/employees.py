@@ -27,7 +27,14 @@ from dossier.core.fields import FieldSpec, Surface, display, masked
 from dossier.core.history.marks import redacted
 from dossier.core.history.reading import Change, changes
 from dossier.core.history.subjects import past_url
-from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, with_columns
+from dossier.core.screens.lists import (
+    Cell,
+    Column,
+    Filter,
+    ListScreen,
+    by_record,
+    with_columns,
+)
 from dossier.core.screens.lookups import get_lookup
 from dossier.core.screens.requests import actor_of, page
 from dossier.people.fields import EMPLOYEE, GROUPS, specs
@@ -91,6 +98,12 @@ def _team_name(actor: Actor, value: str) -> str | None:
     return team.name if team is not None else None
 
 
+def _teams(actor: Actor) -> list[tuple[str, str]]:
+    """The teams of the employees within reach."""
+    teams = Team.objects.filter(pk__in=Employee.objects.for_user(actor).order_by().values("team"))
+    return [(str(pk), name) for pk, name in teams.order_by("name", "pk").values_list("pk", "name")]
+
+
 def _head(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     adds = actor.can("people.employee", "add")
@@ -114,6 +127,11 @@ LIST = ListScreen(
     head=_head,
     row_css=lambda row: "" if row.in_post else "archived",
     default_filters=lambda rows: rows.filter(status=EmployeeStatus.IN_POST),
+    groupings=(
+        by_record(
+            "team_id", gettext_lazy("Team"), _teams, key="team", blank=gettext_lazy("Without team")
+        ),
+    ),
     filters=(
         Filter(
             "status",
@@ -135,11 +153,16 @@ LIST = ListScreen(
 )
 
 
+def employee_list_screen(actor: Actor) -> ListScreen:
+    """The list as the actor may see its columns."""
+    return with_columns(LIST, _columns(actor))
+
+
 @page("people.employee.view")
 @require_http_methods(["GET", "HEAD"])
 def employee_list(request: HttpRequest) -> HttpResponse:
     """All employees the reader sees; those in post unless something else is asked for."""
-    return with_columns(LIST, _columns(actor_of(request))).view(request)
+    return employee_list_screen(actor_of(request)).view(request)
 
 
 def _complete(actor: Actor) -> list[SheetColumn]:
@@ -165,7 +188,7 @@ exportable(
         key=LIST.key,
         kind="people.employee",
         needs="people.employee.view",
-        screen=lambda actor: with_columns(LIST, _columns(actor)),
+        screen=employee_list_screen,
         complete=_complete,
     )
 )
