@@ -2,10 +2,11 @@
 
 A line is seen by those who may see its customer and by those whose scope holds its credited
 salesperson; an order by those who see its customer, are credited with it or with one of its lines.
-Both conditions are sets of ids, so that lines and orders are read without joins.
+Customers and salespeople are sets of ids, so that lines and orders are read without joins.
 """
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor, ObjectKind, Scope, declare
@@ -50,8 +51,14 @@ def order_reach(actor: Actor, scopes: frozenset[str], action: str) -> Q:
     if side is None:
         return Q()
     credited = _credited(actor, scopes)
-    lines = SalesOrderLine.objects.filter(credited)
-    return credited | side | Q(pk__in=lines.values("order_id"))
+    # Looked up order by order, never as a set, which would be made of every line there is before the first
+    # row of a page. The second condition says so: lines credited as their order is are found without it.
+    lines = (
+        SalesOrderLine.objects.filter(credited)
+        .filter(order_id=OuterRef("pk"))
+        .exclude(salesperson_id=Coalesce(OuterRef("salesperson_id"), 0))
+    )
+    return credited | side | Q(Exists(lines))
 
 
 _ACTIONS = {
