@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import secrets
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -117,6 +118,8 @@ class Browser:
     def _exchange(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> Answer:
+        if self._connection is not None and _was_closed(self._connection):
+            self.close()  # the program ends connections nobody used for a while
         kept = self._connection is not None
         try:
             return self._once(method, path, body, headers)
@@ -140,6 +143,11 @@ class Browser:
             for name, morsel in SimpleCookie(line).items():
                 self._cookies[name] = morsel.value
         return Answer(reply.status, text, reply.headers.get("Location", ""), reply.headers)
+
+
+def _was_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether the other side hung up meanwhile: between two answers there is nothing else to read."""
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
 
 
 def _multipart(

@@ -25,13 +25,13 @@ from bench.processes import Home
 
 TARGET_MS = 300.0  # p95 of every page
 _WEIGH_EVERY = 15.0
-_PROGRAMS = 8  # of a hundred people, so many have a program that works beside
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run. ``serves_within``: seconds after a kill; ``watched``: seconds of load after each kill."""
+    """What is run. ``programs``: of the people so many have a program that works beside, by the API;
+    ``serves_within``: seconds after a kill; ``watched``: seconds of load after each kill."""
 
     folder: Path
     customers: int
@@ -39,6 +39,7 @@ class Plan:
     people: int
     seconds: float
     pace: Pace
+    programs: int = 8
     faults: Sequence[Fault] = ()
     seed: int = 1
     serves_within: float = 10.0
@@ -119,7 +120,7 @@ def run(plan: Plan, say: Say) -> Result:
 
 def _with_people(plan: Plan, home: Home, program: Program, say: Say) -> Result:
     say(f"sign-ins of {plan.people} people")
-    world = prepare(home, plan.people, max(1, plan.people * _PROGRAMS // 100))
+    world = prepare(home, plan.people, plan.programs)
     samples, journal = Samples(), Journal(f"load{uuid.uuid4().hex[:8]}")
     stop = threading.Event()
     workers = _signed_in(plan, world, program, Samples(), journal, stop)
