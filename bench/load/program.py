@@ -70,6 +70,13 @@ class Program:
         weights = memory_of(roots)
         return weights.get(self.pid, 0.0), weights.get(self.postmaster, 0.0)
 
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of a core the living processes have taken so far: (the program's, PostgreSQL's)."""
+        parts = self.parts()
+        own = [self.pid, *parts["web"], *parts["web worker"], *parts["jobs"]]
+        postgres = [self.postmaster, *_children()[self.postmaster]]
+        return sum(map(_cpu, own)), sum(map(_cpu, postgres))
+
     # -- who is who -------------------------------------------------------------------------------
 
     @property
@@ -136,3 +143,12 @@ def _words(pid: int) -> str:
         )
     except OSError:  # it has just ended
         return ""
+
+
+def _cpu(pid: int) -> float:
+    """Of a process and those of its children that have ended."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:  # it has just ended
+        return 0.0
+    return sum(map(int, words.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")

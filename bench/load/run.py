@@ -56,6 +56,7 @@ class Result:
     problems: list[str]
     writes: dict[str, Counter[str]]
     memory: list[tuple[float, float, float]]  # seconds, MB of the program, MB of PostgreSQL
+    cpu: tuple[float, float] = (0.0, 0.0)  # seconds of a core: the program's, PostgreSQL's
     outages: list[Outage] = field(default_factory=list)
     during: Counter[int] = field(
         default_factory=Counter
@@ -140,7 +141,10 @@ def _with_people(plan: Plan, home: Home, program: Program, say: Say) -> Result:
     for thread in threads:
         thread.start()
     try:
+        spent = program.cpu()
         _steady(plan, program, samples, memory, began, say)
+        own, database_own = program.cpu()
+        spent = (own - spent[0], database_own - spent[1])
         logged = _faults_logged(program)
         seconds = time.monotonic() - began
         steady = samples.all()
@@ -166,6 +170,7 @@ def _with_people(plan: Plan, home: Home, program: Program, say: Say) -> Result:
         problems=problems,
         writes=verify.summary(journal),
         memory=memory,
+        cpu=spent,
         outages=outages,
         during=excused,
         serves_within=plan.serves_within,

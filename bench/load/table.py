@@ -33,6 +33,7 @@ def table(facts: dict[str, Any], plan: Plan, result: Result) -> str:
         *(_written(what, counts) for what, counts in sorted(result.writes.items())),
         "",
         *_memory(result),
+        *(_cpu(facts, every.count, result) if every else []),
         f"History verified: {result.verified}.",
     ]
     if result.outages:
@@ -72,6 +73,17 @@ def _memory(result: Result) -> list[str]:
         f"Memory of the program (PSS): {first:.0f} MB after a third of the time, {last:.0f} MB at the end;"
         f" a line through it rises {hourly:+.1f} % in an hour ({result.seconds / 60:.0f} minutes seen, the rest"
         f" extrapolated). PostgreSQL: {database[0]:.0f} → {database[-1]:.0f} MB.",
+        "",
+    ]
+
+
+def _cpu(facts: dict[str, Any], requests: int, result: Result) -> list[str]:
+    """What a request costs, whatever else the machine has to do."""
+    own, database = (seconds * 1000 / requests for seconds in result.cpu)
+    share = sum(result.cpu) / result.seconds / facts["cores"] * 100
+    return [
+        f"A request took {own:.0f} ms of a core in the program and {database:.0f} ms in PostgreSQL, jobs included:"
+        f" {share:.0f} % of the {facts['cores']} cores.",
         "",
     ]
 

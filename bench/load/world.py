@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ import psycopg
 from bench.processes import CommandError, Home
 from dossier.core.db.embedded import Cluster
 
+_PATIENCE = 60.0  # seconds for the database to come up
 _ROOT = Path(__file__).resolve().parents[2]
 _SELL = {
     "salesperson", "telephone_sales", "key_account", "sales_clerk", "team_leader", "sales_manager",
@@ -110,8 +112,19 @@ def _person(one: dict[str, Any], token: str, shared: list[tuple[int, int, int]])
 
 
 def connected(home: Home) -> psycopg.Connection[Any]:
-    """The home's database as its owner: the test looks into tables itself, not through the program."""
-    return psycopg.connect(Cluster(home.path).urls().owner, connect_timeout=5)
+    """The home's database as its owner: the test looks into tables itself, not through the program.
+
+    Waits while the database is starting, which the test may just have made it do.
+    """
+    address = Cluster(home.path).urls().owner
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return psycopg.connect(address, connect_timeout=5)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def inside(home: Home, *words: str) -> str:

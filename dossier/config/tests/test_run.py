@@ -132,7 +132,9 @@ def test_what_is_read_before_the_web_workers_are_made_is_safe_to_share(tmp_path)
         "from django.db import connections\n"
         "assert callable(application)\n"
         "assert threading.active_count() == 1, threading.enumerate()\n"
-        "assert not connections.all(initialized_only=True)\n"
+        "from django.db.backends.postgresql.base import DatabaseWrapper\n"
+        "assert all(one.connection is None for one in connections.all(initialized_only=True))\n"
+        "assert not DatabaseWrapper._connection_pools\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", look], env=told, capture_output=True, text=True, timeout=120
@@ -140,17 +142,16 @@ def test_what_is_read_before_the_web_workers_are_made_is_safe_to_share(tmp_path)
     assert ended.returncode == 0, ended.stderr
 
 
-def test_a_killed_web_worker_is_replaced_without_reading_the_program_again(tmp_path, port):
+def test_killed_web_workers_are_replaced_without_reading_the_program_again(tmp_path, port):
     with instance(tmp_path, port) as running:
         [web] = [pid for pid in children(running.pid) if "dossier.config.web" in command_of(pid)]
-        victim, *_others = children(web)
-        os.kill(victim, signal.SIGKILL)
-        workers = min(2, os.cpu_count() or 1)
-        assert within(30, lambda: victim not in children(web) and len(children(web)) == workers)
-        [fresh] = [pid for pid in children(web) if pid not in _others]
-        assert within(30, lambda: serves(port))
+        first = children(web)
+        for victim in first:  # so that none but fresh ones can answer
+            os.kill(victim, signal.SIGKILL)
+        assert within(60, lambda: serves(port))
+        fresh = [pid for pid in children(web) if pid not in first]
         # Reading the program costs a second and a half of a core; being divided from it, next to nothing.
-        assert cpu_seconds(fresh) < 0.8
+        assert 0 < max(map(cpu_seconds, fresh)) < 0.8
         running.terminate()
         assert running.wait(10) == 0
 
