@@ -15,6 +15,9 @@ PORT ?= 8000
 RUN_ARGS ?=
 BENCH_SIZES ?= 10k,100k
 BENCH_ARGS ?=
+LOAD_MINUTES ?= 10
+LOAD_PEOPLE ?= 100
+LOAD_ARGS ?=
 PYTEST_ARGS ?= -n auto --dist loadgroup
 STAMP := $(VENV)/.stamp
 
@@ -25,7 +28,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip
 STATIC_FILES := $(shell find static dossier -path '*static/*' -type f 2>/dev/null | sed 's/ /\\ /g')
 CATALOGUES := $(shell find locale dossier -name '*.po' 2>/dev/null)
 
-.PHONY: help setup run test lint bench pictures system lock messages clean
+.PHONY: help setup run test lint bench load pictures system lock messages clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +50,9 @@ lint: setup ## Format, style, types, layers, templates
 
 bench: setup ## Measure speed and memory on this machine (BENCH_SIZES=10k,100k,1m)
 	$(BIN)/python -m bench --sizes $(BENCH_SIZES) $(BENCH_ARGS)
+
+load: setup ## Many people at work at once, nothing lost (LOAD_MINUTES=10 LOAD_PEOPLE=100 LOAD_ARGS=--faults)
+	$(BIN)/python -m bench.load --minutes $(LOAD_MINUTES) --people $(LOAD_PEOPLE) $(LOAD_ARGS)
 
 pictures: setup system ## Take the README's pictures from the demo company
 	$(BIN)/python -m bench.pictures

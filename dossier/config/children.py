@@ -96,4 +96,4 @@ def run_once(*words: str, out: IO[bytes] | None = None) -> int:
 def _environment() -> dict[str, str]:
     """Ours, and the folder of the program first on the path, wherever `dossier` was called."""
     path = os.pathsep.join(part for part in (str(_ROOT), os.environ.get("PYTHONPATH", "")) if part)
-    return os.environ | {"DOSSIER_SUPERVISED": "1", "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

@@ -89,9 +89,7 @@ def settings_sane() -> list[str]:
             )
         )
     unknown = sorted(
-        name
-        for name in os.environ
-        if name.startswith("DOSSIER_") and name not in known_settings() | {"DOSSIER_SUPERVISED"}
+        name for name in os.environ if name.startswith("DOSSIER_") and name not in known_settings()
     )
     if unknown:
         found.append(

@@ -158,16 +158,9 @@ class Supervisor:
     def _web(self) -> Child:
         # Two processes use two cores (Python runs one thread at a time), and while one is being
         # replaced the other answers.
-        words = ["granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port)]
-        words += [
-            "--workers",
-            str(min(2, os.cpu_count() or 1)),
-            "--blocking-threads",
-            str(_THREADS),
-        ]
-        words += ["--respawn-failed-workers", "--respawn-interval", "0.5"]
-        words += ["--workers-kill-timeout", "2", "--log-level", "warning"]
-        return Child("web", [*words, "dossier.config.wsgi:application"])
+        words = ["dossier.config.web", "--host", self.host, "--port", str(self.port)]
+        words += ["--workers", str(min(2, os.cpu_count() or 1)), "--threads", str(_THREADS)]
+        return Child("web", words)
 
     def _load_demo(self) -> str:
         """Load the demo company once into an empty database; its log-ins, to be shown at each start."""

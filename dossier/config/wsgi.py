@@ -6,12 +6,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from dossier.core.db.processes import follow_parent
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dossier.config.settings")
 os.environ.setdefault("DOSSIER_DATABASE_POOL", "8")
-
-if os.environ.get("DOSSIER_SUPERVISED") == "1":
-    follow_parent()
 
 application = get_wsgi_application()

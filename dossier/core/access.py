@@ -15,13 +15,16 @@ from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.errors import NotAllowed, NotFound
 
 Model = TypeVar("Model", bound=models.Model)
+
+_ITSELF = ("", "")  # a ground that asks the row itself, not other rows
 
 
 class Scope(models.TextChoices):
@@ -119,7 +122,7 @@ class Ground:
     """Only for these actions; empty means for all."""
     needs: str = ""
     """Another right, "kind.action", that the actor must hold as well."""
-    among: tuple[str, str] = ("", "")
+    among: tuple[str, str] = _ITSELF
     """The column is one of another model's rows: its label, and the column of it that names the row."""
     beside: str = ""
     """Another ground, beside which this one is not worth saying."""
@@ -250,7 +253,8 @@ class ObjectKind:
                 # Values of one column are put together: one list, which the planner knows.
                 held[ground.among, ground.column, ground.begins].update(ground.held(actor))
         for (among, column, begins), values in held.items():
-            found |= _holding(among, column, begins, values)
+            said = held.get((_ITSELF, column, begins)) == values
+            found |= _holding(among, column, begins, values, said=said)
         return found
 
     def because(self, actor: Actor, action: str, facts: Facts) -> list[Because]:
@@ -308,8 +312,15 @@ def _split(permission: str) -> tuple[str, str]:
     return kind, action
 
 
-def _holding(among: tuple[str, str], column: str, begins: bool, values: Collection[Any]) -> Q:
-    """Rows whose column, or whose rows of another model, hold one of the values."""
+def _holding(
+    among: tuple[str, str], column: str, begins: bool, values: Collection[Any], *, said: bool
+) -> Q:
+    """Rows whose column, or whose rows of another model, hold one of the values.
+
+    Rows of another model are looked up row by row, never as a set, which would be made of all there are
+    before the first row of a page. ``said``: the same is asked of the row's own column, a key; then those
+    that hold what the row itself holds need not be looked for.
+    """
     found = Q(pk__in=[])
     if begins:
         for start in sorted(values):
@@ -321,7 +332,10 @@ def _holding(among: tuple[str, str], column: str, begins: bool, values: Collecti
     label, link = among
     if not label:
         return found
-    return Q(pk__in=apps.get_model(label)._default_manager.filter(found).values(link))
+    others = apps.get_model(label)._default_manager.filter(found).filter(**{link: OuterRef("pk")})
+    if said:
+        others = others.exclude(**{column: Coalesce(OuterRef(column), 0)})
+    return Q(Exists(others))
 
 
 def _beyond(through: Through, actor: Actor, scopes: frozenset[str], action: str) -> Q | None:

@@ -2,7 +2,7 @@
 
 A line is seen by those who may see its customer and by those whose scope holds its credited
 salesperson; an order by those who see its customer, are credited with it or with one of its lines.
-Both conditions are sets of ids, so that lines and orders are read without joins.
+Customers and salespeople are sets of ids, so that lines and orders are read without joins.
 """
 
 from dataclasses import replace

@@ -71,6 +71,7 @@ class SalesOrder(Record):
             models.Index(fields=["customer", "-ordered_on", "-id"], name="order_customer_day"),
             # What is void is left out of every sum; there are few, so the sums need not read the orders.
             models.Index(fields=["id"], name="order_void", condition=Q(status=OrderStatus.VOID)),
+            models.Index(fields=["currency"], name="order_currency"),  # which ones there are
         ]
 
     def __str__(self) -> str:

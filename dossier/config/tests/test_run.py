@@ -122,6 +122,62 @@ def test_killed_with_9_it_leaves_nothing_and_starts_again(tmp_path, port):
     assert not Cluster(tmp_path).is_running()
 
 
+def test_what_is_read_before_the_web_workers_are_made_is_safe_to_share(tmp_path):
+    """A connection or a thread of the parent would be broken in the workers divided from it."""
+    told = os.environ | {"DOSSIER_HOME": str(tmp_path)}
+    look = (
+        "import threading\n"
+        "from dossier.config.web import read_program\n"
+        "application = read_program()\n"
+        "from django.db import connections\n"
+        "assert callable(application)\n"
+        "assert threading.active_count() == 1, threading.enumerate()\n"
+        "from django.db.backends.postgresql.base import DatabaseWrapper\n"
+        "assert all(one.connection is None for one in connections.all(initialized_only=True))\n"
+        "assert not DatabaseWrapper._connection_pools\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", look], env=told, capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_killed_web_workers_are_replaced_without_reading_the_program_again(tmp_path, port):
+    with instance(tmp_path, port) as running:
+        [web] = [pid for pid in children(running.pid) if "dossier.config.web" in command_of(pid)]
+        first = children(web)
+        for victim in first:  # so that none but fresh ones can answer
+            os.kill(victim, signal.SIGKILL)
+        assert within(60, lambda: serves(port))
+        fresh = [pid for pid in children(web) if pid not in first]
+        # Reading the program costs a second and a half of a core; being divided from it, next to nothing.
+        assert 0 < max(map(cpu_seconds, fresh)) < 0.8
+        running.terminate()
+        assert running.wait(10) == 0
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                words = (place / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            except OSError:  # it has just ended
+                continue
+            if int(words[1]) == parent and words[0] != "Z":
+                found.append(int(place.name))
+    return sorted(found)
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def cpu_seconds(pid: int) -> float:
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_port_in_use_is_said(tmp_path, port):
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))

@@ -9,8 +9,6 @@ from dossier.config import settings
 from dossier.config.place_checks import known_settings
 
 ROOT = Path(__file__).resolve().parents[3]
-# Said by the supervisor to its own children; nobody sets it.
-INTERNAL = {"DOSSIER_SUPERVISED"}
 
 _ROW = re.compile(r"^\| `(DOSSIER_[A-Z_]+)` \| (.+) \| (.+) \|$", re.MULTILINE)
 
@@ -21,7 +19,7 @@ def read_by_the_program():
     for path in (ROOT / "dossier").rglob("*.py"):
         if "tests" not in path.parts and path.name != "testing.py":
             found |= set(re.findall(r'["\'](DOSSIER_[A-Z_]+)["\']', path.read_text("utf-8")))
-    return found - INTERNAL
+    return found
 
 
 def readme_tables():

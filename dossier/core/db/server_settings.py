@@ -27,6 +27,9 @@ maintenance_work_mem = '128MB'
 max_wal_size = '2GB'
 random_page_cost = 1.1
 jit = off
+# Pages join a record with the many small tables it refers to, in an order that is good as written: weighing
+# every other order of seven tables took 19 ms of each page, of four 3.5 ms.
+join_collapse_limit = 4
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,8 @@ from dossier.sales.filters import line_filters
 from dossier.sales.models import SalesOrderLine
 from dossier.sales.screens.shared import BELOW_ALL, NUMBERS, line_cell, order_url, percent
 from dossier.sales.selectors import Sums, counted_lines, customer_seen, sums_by_currency
+
+_SUMMED = frozenset({"quantity", "amount", "cost", "other_cost", "profit"})
 
 
 def line_specs(actor: Actor) -> list[FieldSpec]:
@@ -101,11 +103,11 @@ def line_list(request: HttpRequest) -> HttpResponse:
     """Order lines with their sums; what is void is not among them."""
     screen = line_list_screen(actor_of(request))
     rows, _states, _chips, _q = screen.narrowed(request)
-    sums = sums_by_currency(rows)
     columns = screen.chosen_columns(request)
+    sums = sums_by_currency(rows, also=_SUMMED & {column.key for column in columns})
     subtitle = " · ".join(_sums_text(one, may_see_cost(actor_of(request))) for one in sums)
     shown = replace(screen, head=lambda request: {"subtitle": subtitle})
-    totals = _line_totals(rows, columns) if len(sums) == 1 else None
+    totals = _line_totals(sums[0], columns) if len(sums) == 1 else None
     return shown.view(
         request,
         totals=totals,
@@ -126,17 +128,13 @@ def _sums_text(sums: Sums, costs: bool) -> str:
     return text
 
 
-def _line_totals(rows: QuerySet[Any], columns: list[Column]) -> list[dict[str, str]]:
+def _line_totals(sums: Sums, columns: list[Column]) -> list[dict[str, str]]:
     """The foot of the table: sums of the lines of one currency."""
-    summed = {"quantity", "amount", "cost", "other_cost", "profit"} & {c.key for c in columns}
-    found = (
-        rows.order_by().aggregate(**{f"sum_{name}": Sum(name) for name in summed}) if summed else {}
-    )
     cells = []
     for position, column in enumerate(columns):
         text = _("Total") if position == 0 else ""
-        if column.key in summed:
-            value = found[f"sum_{column.key}"]
+        if column.key in sums.totals:
+            value = sums.totals[column.key]
             kind = Kind.NUMBER if column.key == "quantity" else Kind.MONEY
             text = "—" if value is None else display_value(kind, value)
         cells.append({"text": text, "css": column.classes()})

@@ -9,6 +9,7 @@ from django.urls import reverse
 from dossier.people.models import Territory
 from dossier.sales.fields import LINE_FIELDS, LINE_UNLISTED, ORDER_FIELDS, ORDER_UNLISTED
 from dossier.sales.models import SalesOrder, SalesOrderLine
+from dossier.sales.selectors import currencies
 from dossier.sales.tests.helpers import company
 from tests.factories import (
     actor_for,
@@ -88,6 +89,27 @@ def test_a_credited_line_shows_code_and_short_name_only():
     page = client.get(reverse("order", args=[order.pk])).content.decode()
     assert c.bob_customer.code in page and "Beta" in page and "111.00" in page
     assert client.get("/orders/lines/", {"customer": c.bob_customer.code}).status_code == 200
+
+
+def test_a_line_credited_in_an_order_credited_to_nobody_shows_the_order():
+    c = company()
+    make_order(
+        c.bob_customer, number="NOBODY1", salesperson=None,
+        lines=[{"salesperson": c.ann.employee}],
+    )  # fmt: skip
+    make_order(c.bob_customer, number="NOBODY2", salesperson=None)
+    text = client_for(c.ann).get("/orders/").content.decode()
+    assert "NOBODY1" in text and "NOBODY2" not in text
+
+
+def test_currencies_are_those_of_seen_orders_that_count_the_most_used_first():
+    c = company()
+    for currency in ("USD", "USD", "EUR"):
+        make_order(c.ann_customer, currency=currency)
+    make_order(c.ann_customer, currency="JPY", status="void", void_reason="typed twice")
+    make_order(c.bob_customer, currency="GBP")
+    assert currencies(actor_for(c.ann)) == ["USD", "EUR"]
+    assert currencies(actor_for(c.bob)) == ["GBP"]
 
 
 def test_team_leader_sees_the_team():
