@@ -6,19 +6,23 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.__main__ import customers_of
+from bench.client import AnswerError
 from bench.machine import machine
 from bench.peers.ours import Dossier
 from bench.peers.peer import Peer
 from bench.peers.table import table
 from bench.peers.tryton import Tryton
-from bench.peers.work import Place, course
+from bench.peers.work import Answers, Place, course, part
+from bench.processes import CommandError
 
 _HERE = Path(__file__).resolve().parents[1]
-PEERS = {"tryton": Tryton}  # another is one class (see peer.py) and a line here
+# another is one class (see peer.py) and a line here
+PEERS: dict[str, Callable[[Path], Peer]] = {"tryton": Tryton}
 
 
 def main(words: list[str] | None = None) -> int:
@@ -39,14 +43,21 @@ def main(words: list[str] | None = None) -> int:
     programs: list[Peer] = [ours, *(_peer(key)(folder) for key in given.peers.split(",") if key)]
     facts = machine()
     loads: dict[str, float] = {}
+    measured: dict[str, Answers] = {}
     facts["load_before"] = loads
-    _say(f"making {given.size:,} customers")
-    records = ours.records(given.size, max(1_000, given.lines or given.size), folder / "records")
-    measured = {}
-    for program in programs:
-        loads[program.name] = round(os.getloadavg()[0], 2)
-        place = Place(program, records, given.requests, given.seconds)
-        measured[program.name] = course(place, _say)
+    try:
+        _say(f"making {given.size:,} customers")
+        records = ours.records(
+            given.size, max(1_000, given.lines or given.size), folder / "records"
+        )
+        places = [Place(one, records, given.requests, given.seconds) for one in programs]
+        for place in places:  # where the index cannot be reached, nobody waits for the rest
+            measured[place.peer.name] = part("first", place, _say)
+        for place in places:
+            loads[place.peer.name] = round(os.getloadavg()[0], 2)
+            measured[place.peer.name] |= course(place, _say)
+    except (CommandError, AnswerError) as fault:
+        raise SystemExit(f"It could not be measured: {fault}") from fault
     facts["programs"] = {program.name: program.facts() for program in programs}
     result = {"machine": facts, "size": given.size, "lines": len(records.lines)}
     given.results.mkdir(parents=True, exist_ok=True)
@@ -58,7 +69,7 @@ def main(words: list[str] | None = None) -> int:
     return int(any(one.get("failed") for found in measured.values() for one in found.values()))
 
 
-def _peer(key: str) -> type[Tryton]:
+def _peer(key: str) -> Callable[[Path], Peer]:
     if key not in PEERS:
         raise SystemExit(f"There is no peer “{key}”. There are: {', '.join(PEERS)}.")
     return PEERS[key]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.measures import Figure
-from bench.peers.work import TASKS, Task
-
-Answers = dict[str, dict[str, Any]]  # by task: its values, or why it was skipped
+from bench.peers.work import TASKS, Answers, Task
 
 
 def table(facts: dict[str, Any], size: int, names: list[str], measured: dict[str, Answers]) -> str:
