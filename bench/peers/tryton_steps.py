@@ -68,16 +68,15 @@ def orders(given: dict, made: dict) -> dict:
     pool = Pool(DATABASE)
     pool.init()
     with Transaction().start(DATABASE, 1, context={"company": made["company"]}):
-        parties = {party.code: party for party in pool.get("party.party").search([])}
-        goods = {one.code: one for one in pool.get("product.product").search([])}
-        company = pool.get("company.company")(made["company"])
-        term = pool.get("account.invoice.payment_term")(made["payment_term"])
+        # plain keys: records would be read anew after every commit
+        parties = {one["code"]: one for one in _values("party.party", ["code", "addresses"])}
+        goods = {one["code"]: one for one in _values("product.product", ["code", "default_uom"])}
         Sale = pool.get("sale.sale")  # noqa: N806 - a class
         waiting = list(by_order.items())
         for start in range(0, len(waiting), _BATCH):
             drafts = Sale.create(
                 [
-                    _order(number, lines, parties, goods, company, term)
+                    _order(number, lines, parties, goods, made)
                     for number, lines in waiting[start : start + _BATCH]
                 ]
             )
@@ -86,16 +85,20 @@ def orders(given: dict, made: dict) -> dict:
     return {"orders": len(waiting)}
 
 
-def _order(number, lines, parties, goods, company, term) -> dict:
+def _values(model: str, fields: list[str]) -> list[dict]:
+    return Pool().get(model).search_read([], fields_names=fields)
+
+
+def _order(number, lines, parties, goods, made) -> dict:
     party = parties[lines[0]["customer"]]
-    address = party.addresses[0] if party.addresses else None
+    address = next(iter(party["addresses"]), None)
     return {
-        "company": company.id,
-        "currency": company.currency.id,
-        "party": party.id,
-        "invoice_address": address and address.id,
-        "shipment_address": address and address.id,
-        "payment_term": term.id,
+        "company": made["company"],
+        "currency": made["currency"],
+        "party": party["id"],
+        "invoice_address": address,
+        "shipment_address": address,
+        "payment_term": made["payment_term"],
         "reference": number,
         "sale_date": datetime.date.fromisoformat(lines[0]["day"]),
         "lines": [
@@ -104,8 +107,8 @@ def _order(number, lines, parties, goods, company, term) -> dict:
                 [
                     {
                         "type": "line",
-                        "product": goods[line["product"]].id,
-                        "unit": goods[line["product"]].default_uom.id,
+                        "product": goods[line["product"]]["id"],
+                        "unit": goods[line["product"]]["default_uom"],
                         "quantity": float(line["quantity"]),
                         "unit_price": Decimal(line["unit_price"]),
                     }
