@@ -26,7 +26,7 @@ PEERS: dict[str, Callable[[Path], Peer]] = {"tryton": Tryton}
 
 
 def main(words: list[str] | None = None) -> int:
-    """Exit status 0: measured; 1: a program answered something else than the work asked for."""
+    """Exit status 0: measured; 1: a program broke off, or answered something else than the work asked for."""
     parser = argparse.ArgumentParser(prog="make bench-peers", description=__doc__)
     parser.add_argument("--size", type=customers_of, default="10k", help="customers, such as 10k")
     parser.add_argument("--lines", type=customers_of, help="lines of past orders; one per customer")
@@ -43,29 +43,31 @@ def main(words: list[str] | None = None) -> int:
     programs: list[Peer] = [ours, *(_peer(key)(folder) for key in given.peers.split(",") if key)]
     facts = machine()
     loads: dict[str, float] = {}
-    measured: dict[str, Answers] = {}
+    measured: dict[str, Answers] = {program.name: {} for program in programs}
+    broken = ""
     facts["load_before"] = loads
+    lines = max(1_000, given.lines or given.size)
     try:
         _say(f"making {given.size:,} customers")
-        records = ours.records(
-            given.size, max(1_000, given.lines or given.size), folder / "records"
-        )
+        records = ours.records(given.size, lines, folder / "records")
         places = [Place(one, records, given.requests, given.seconds) for one in programs]
         for place in places:  # where the index cannot be reached, nobody waits for the rest
-            measured[place.peer.name] = part("first", place, _say)
+            part("first", place, measured[place.peer.name], _say)
         for place in places:
             loads[place.peer.name] = round(os.getloadavg()[0], 2)
-            measured[place.peer.name] |= course(place, _say)
+            course(place, measured[place.peer.name], _say)
     except (CommandError, AnswerError) as fault:
-        raise SystemExit(f"It could not be measured: {fault}") from fault
+        broken = f"It could not be measured to the end: {fault}"  # what was is worth having
     facts["programs"] = {program.name: program.facts() for program in programs}
-    result = {"machine": facts, "size": given.size, "lines": len(records.lines)}
+    result = {"machine": facts, "size": given.size, "lines": lines}
     given.results.mkdir(parents=True, exist_ok=True)
     file = given.results / f"peers-{began:%Y%m%d-%H%M%S}.json"
     text = json.dumps(result | {"measured": measured}, ensure_ascii=False, indent=2)
     file.write_text(text + "\n", encoding="utf-8")
     names = [program.name for program in programs]
     sys.stdout.write(table(facts, given.size, names, measured) + f"\n{file}\n")
+    if broken:
+        raise SystemExit(broken)
     return int(any(one.get("failed") for found in measured.values() for one in found.values()))
 
 

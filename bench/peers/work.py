@@ -55,9 +55,9 @@ class Task:
     figures: tuple[Figure, ...]
 
 
-def course(place: Place, say: Callable[[str], None]) -> Answers:
-    """All the work of one program whose packages are there."""
-    found = part("stopped", place, say)
+def course(place: Place, found: Answers, say: Callable[[str], None]) -> None:
+    """All the work of one program whose packages are there, put into ``found`` as it is done."""
+    part("stopped", place, found, say)
     place.peer.import_orders(place.records)
     began = time.monotonic()
     with place.peer.serving() as serving:
@@ -65,12 +65,14 @@ def course(place: Place, say: Callable[[str], None]) -> Answers:
         place.client().rows()
         place.started = time.monotonic() - began
         place.close()
-        return found | part("running", place, say)
+        part("running", place, found, say)
 
 
-def part(when: When, place: Place, say: Callable[[str], None]) -> Answers:
-    """The work that is done then: its values, or why there are none."""
-    return {task.key: _done(task, place, say) for task in TASKS if task.when == when}
+def part(when: When, place: Place, found: Answers, say: Callable[[str], None]) -> None:
+    """The work that is done then: its values, or why there are none, put into ``found``."""
+    for task in TASKS:
+        if task.when == when:
+            found[task.key] = _done(task, place, say)
 
 
 def _done(task: Task, place: Place, say: Callable[[str], None]) -> dict[str, Any]:
@@ -90,6 +92,7 @@ def _done(task: Task, place: Place, say: Callable[[str], None]) -> dict[str, Any
     finally:
         place.close()
     assert values.keys() <= {figure.key for figure in task.figures}, task.key
+    say("  " + ", ".join(f"{key} {one:,.2f}" for key, one in values.items()))
     return {"load_before": load, "values": {key: round(one, 3) for key, one in values.items()}}
 
 
@@ -195,8 +198,8 @@ def _orders(place: Place, make: Callable[[Client, NewOrder], str]) -> dict[str, 
         if state not in place.peer.confirmed:
             raise AnswerError(f"the order is “{state}”")
 
-    client = place.client()
-    return _times(place, lambda turn: once(client, turn)) | _rate(place, once)
+    client, count = place.client(), max(5, place.requests // 4)  # a second each, with some
+    return _times(place, lambda turn: once(client, turn), count) | _rate(place, once)
 
 
 def _report(place: Place, by: tuple[str, ...]) -> dict[str, float]:

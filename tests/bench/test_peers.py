@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
 
 from bench.client import AnswerError
-from bench.measures import Figure
+from bench.measures import Figure, Skipped
 from bench.peers.__main__ import PEERS, main
 from bench.peers.client import at_once
+from bench.peers.peer import Memory
 from bench.peers.records import Customer, Line, Product, Records, city_of, customer_of, line_of
 from bench.peers.table import ratio, shown, table
 from bench.peers.tryton import Tryton, party_of
-from bench.peers.work import TASKS
+from bench.peers.work import TASKS, Place, course, part
 
 FACTS = {
     "cores": 2,
@@ -195,3 +197,98 @@ def test_an_unknown_peer_is_refused(tmp_path):
     assert "tryton" in PEERS
     with pytest.raises(SystemExit, match="There is no peer “nothing”"):
         main(["--peers", "nothing", "--folder", str(tmp_path)])
+
+
+class _Made:
+    """A program that does what it is asked, or says why not."""
+
+    name = "Made"
+    page_rows = 50
+    confirmed = frozenset({"recorded"})
+
+    def __init__(self, rows: int = 3, total: str = "-101.94", state: str = "recorded") -> None:
+        self._rows, self._total, self._state = rows, Decimal(total), state
+
+    def facts(self):
+        return {}
+
+    def install(self):
+        raise Skipped("it is there")
+
+    def prepare(self, records):
+        pass
+
+    def import_sheet(self, records):
+        return 500.0
+
+    import_fast = import_sheet
+
+    def import_orders(self, records):
+        pass
+
+    @contextmanager
+    def serving(self):
+        yield self
+
+    def client(self):
+        return self
+
+    def memory(self):
+        return Memory(100.0, 30.0)
+
+    def page(self):
+        return self._rows
+
+    rows = page
+
+    def found(self, text):
+        return 1
+
+    box = found
+
+    def order(self, order):
+        return self._state
+
+    def whole_order(self, order):
+        raise Skipped("it makes no invoice")
+
+    def report(self, by):
+        return self._total
+
+    def close(self):
+        pass
+
+
+def _course(tmp_path, peer):
+    found: dict = {}
+    place = Place(peer, _records(tmp_path), requests=5, seconds=0.01)
+    part("first", place, found, lambda text: None)
+    course(place, found, lambda text: None)
+    return found
+
+
+def test_a_program_is_put_through_every_task_and_what_it_cannot_do_has_its_reason(tmp_path):
+    found = _course(tmp_path, _Made())
+    assert list(found) == [task.key for task in TASKS]
+    skipped = {key: one["skipped"] for key, one in found.items() if "skipped" in one}
+    assert skipped == {
+        "packages": "Made: it is there",
+        "whole-order": "Made: it makes no invoice",
+    }
+    assert not any(one.get("failed") for one in found.values())
+
+
+@pytest.mark.parametrize(
+    ("peer", "keys", "words"),
+    [
+        (_Made(rows=2), {"page", "rows"}, "a list of 2 rows instead of 3"),
+        (_Made(total="-101.93"), {"month", "people"}, "-101.93 instead of -101.94"),
+        (_Made(state="draft"), {"order"}, "the order is “draft”"),
+    ],
+)
+def test_a_wrong_answer_is_no_figure(tmp_path, peer, keys, words):
+    found = _course(tmp_path, peer)
+    assert {key for key, one in found.items() if one.get("failed")} == keys
+    for key in keys:
+        assert words in found[key]["skipped"]
+        assert "values" not in found[key]
