@@ -18,6 +18,8 @@ BENCH_ARGS ?=
 LOAD_MINUTES ?= 10
 LOAD_PEOPLE ?= 100
 LOAD_ARGS ?=
+PEERS_SIZE ?= 10k
+PEERS_ARGS ?=
 PYTEST_ARGS ?= -n auto --dist loadgroup
 STAMP := $(VENV)/.stamp
 
@@ -28,10 +30,10 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip
 STATIC_FILES := $(shell find static dossier -path '*static/*' -type f 2>/dev/null | sed 's/ /\\ /g')
 CATALOGUES := $(shell find locale dossier -name '*.po' 2>/dev/null)
 
-.PHONY: help setup run test lint bench load pictures system lock messages clean
+.PHONY: help setup run test lint bench bench-peers load pictures system lock messages clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP)-static $(STAMP)-messages ## The environment: Python, front-end packages, static files, texts
 
@@ -53,6 +55,9 @@ bench: setup ## Measure speed and memory on this machine (BENCH_SIZES=10k,100k,1
 
 load: setup ## Many people at work at once, nothing lost (LOAD_MINUTES=10 LOAD_PEOPLE=100 LOAD_ARGS=--faults)
 	$(BIN)/python -m bench.load --minutes $(LOAD_MINUTES) --people $(LOAD_PEOPLE) $(LOAD_ARGS)
+
+bench-peers: setup ## Put Tryton, from PyPI, through the same work beside it (PEERS_SIZE=10k)
+	$(BIN)/python -m bench.peers --size $(PEERS_SIZE) $(PEERS_ARGS)
 
 pictures: setup system ## Take the README's pictures from the demo company
 	$(BIN)/python -m bench.pictures
@@ -76,6 +81,8 @@ lock: $(STAMP)-python ## Lock the Python packages of requirements/*.in anew
 	  $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --output-file requirements/$$set.lock requirements/$$set.in; \
 	done
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --output-file bench/peers/tryton.lock bench/peers/tryton.in
 
 clean: ## Remove what was built (the home with its data is never touched)
 	rm -rf $(VENV) node_modules static-built .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

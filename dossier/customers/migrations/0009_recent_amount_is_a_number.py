@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0007_duplicates")]
+    dependencies = [("customers", "0008_groups_of_the_list")]
 
     operations = [
         # Computed from lines, whose amounts have their bounds: what is none would be computed again.

@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0007_duplicates")]
+    dependencies = [("customers", "0009_recent_amount_is_a_number")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -1,0 +1,1 @@
+"""Another program put through the same work beside this one: `make bench-peers`."""
