@@ -36,14 +36,14 @@ onEach("[data-edits] tr[data-row]", (row) => {
 function open(cell) {
   if (one(".cell-form", cell)) return;
   const address = `${edits(cell).url}${cell.closest("tr").dataset.row}/${cell.dataset.edit}`;
-  before.set(cell, cell.innerHTML);
+  before.set(cell, [...cell.childNodes]);
   cell.setAttribute("hx-push-url", "false"); // the address stays the list's
-  window.htmx.ajax("GET", address, { source: cell, target: cell, swap: "innerHTML" });
+  window.htmx.ajax("GET", address, { source: cell, target: cell });
 }
 
 function leave(cell) {
   all("select", cell).forEach((select) => select.tomselect?.destroy());
-  cell.innerHTML = before.get(cell) || "";
+  cell.replaceChildren(...(before.get(cell) || []));
   one(".pencil", cell)?.focus();
 }
 

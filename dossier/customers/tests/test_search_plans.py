@@ -104,6 +104,28 @@ def test_every_order_of_the_list_is_read_from_an_index(committed_db):
             assert not [s for s in steps if s["Node Type"] in ("Seq Scan", "Sort")], column.key
 
 
+def test_a_group_of_few_customers_is_found_without_reading_the_others(committed_db):
+    fill([make_employee().pk for _ in range(20)], 20_000)
+    few = list(Customer.objects.order_by("pk").values_list("pk", flat=True)[:10])
+    Customer.objects.filter(pk__in=few).update(grade="A1", category="major")
+    Customer.objects.filter(pk__in=few[:5]).update(status="draft")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE customers_customer, customers_standing")
+    wanted = {"grade": "A1", "category": "major", "status": "draft"}
+    columns = {column.key: column for column in CUSTOMERS.columns}
+    for grouping in CUSTOMERS.groupings:
+        if grouping.key not in wanted:
+            continue
+        rows = Customer.objects.filter(standing__isnull=False)
+        rows = rows.filter(grouping.where([wanted[grouping.key]]))
+        for key in ("name", "filed_on"):
+            ordered = rows.annotate(_sort=columns[key].order()).order_by("_sort", "pk")
+            steps = nodes(ordered[:51])
+            read = max(s["Plan Rows"] for s in steps)
+            assert not [s for s in steps if s["Node Type"] == "Seq Scan"], (grouping.key, key)
+            assert read < 1_000, (grouping.key, key, steps)
+
+
 @pytest.mark.parametrize("key", [c.key for c in CUSTOMERS.columns if c.sort])
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.django_db
