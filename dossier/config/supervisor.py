@@ -53,6 +53,10 @@ class Supervisor:
         self.served_as = _served_as(settings.ALLOWED_HOSTS)
         self.cluster = Cluster(self.home) if settings.EMBEDDED else None
         self._stop = threading.Event()
+        if self.cluster is not None:
+            self.cluster.given_up = (
+                self._stop.is_set
+            )  # Ctrl-C does not wait for a server to come up
         self._children: list[Child] = []
 
     @property
@@ -91,9 +95,10 @@ class Supervisor:
             return
         _say(bilingual("The database stopped; starting it again.", "数据库已停止，正在重新启动。"))
         try:
-            self.cluster.start(bound_to_us=True, timeout=4)
+            self.cluster.start(bound_to_us=True)
         except EmbeddedError as error:  # tried again at the next look
-            _say(str(error))
+            if not self._stop.is_set():
+                _say(str(error))
 
     def _prepare(self) -> None:
         from dossier.config import schema

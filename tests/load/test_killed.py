@@ -20,10 +20,10 @@ def test_twenty_people_lose_nothing_while_the_program_is_killed(tmp_path):
         lines=1_000,
         people=20,
         programs=3,
-        seconds=8,
+        seconds=6,
         pace=Pace(0.2, 1.0, again=0.2),
         faults=SHORT,
-        serves_within=30,
+        serves_within=60,
         watched=4,
     )
     said: list[str] = []

@@ -1,10 +1,13 @@
 """`dossier run` on a home of its own: serves, refuses a second one, mends itself, leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +18,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dossier.config.supervisor import Supervisor
+from dossier.core.db import embedded
 from dossier.core.db.embedded import Cluster
 
 pytestmark = pytest.mark.slow
@@ -176,6 +181,53 @@ def command_of(pid: int) -> str:
 def cpu_seconds(pid: int) -> float:
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.fixture
+def slow_server(monkeypatch):
+    """A server that takes six seconds to come up, as one that repeats a long log after a kill."""
+    place = Path(tempfile.mkdtemp())  # where the server's own user may go
+    place.chmod(0o755)
+    script = place / "postgres"
+    script.write_text(f'#!/bin/sh\nsleep 6\nexec {embedded.program("postgres")} "$@"\n')
+    script.chmod(0o755)
+    real = embedded.program
+    monkeypatch.setattr(
+        embedded, "program", lambda name: str(script) if name == "postgres" else real(name)
+    )
+    yield
+    shutil.rmtree(place)
+
+
+def killed_server(home: Path) -> tuple[Supervisor, Cluster]:
+    """A supervisor whose database was just killed with -9."""
+    cluster = Cluster(home)
+    cluster.start()
+    assert cluster._process is not None
+    cluster._process.kill()
+    cluster._process.wait()
+    supervisor = Supervisor.__new__(Supervisor)  # without the settings of an installation
+    supervisor.cluster, supervisor._stop = cluster, threading.Event()
+    cluster.given_up = supervisor._stop.is_set
+    return supervisor, cluster
+
+
+def test_a_killed_database_that_is_slow_to_come_back_is_waited_for(tmp_path, request):
+    supervisor, cluster = killed_server(tmp_path)
+    request.getfixturevalue("slow_server")
+    supervisor._revive_database()
+    assert cluster.is_running()
+    cluster.stop()
+
+
+def test_ctrl_c_does_not_wait_for_a_database_that_is_slow_to_come_back(tmp_path, request):
+    supervisor, cluster = killed_server(tmp_path)
+    request.getfixturevalue("slow_server")
+    threading.Timer(0.5, supervisor._stop.set).start()
+    began = time.monotonic()
+    supervisor._revive_database()
+    assert time.monotonic() - began < 5
+    assert not cluster.is_running()
 
 
 def test_a_port_in_use_is_said(tmp_path, port):

@@ -17,7 +17,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,9 @@ _SOCKET = ".s.PGSQL.5432"
 _SOCKET_LIMIT = 107  # bytes of a Unix socket's path on Linux, without the closing NUL
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]+")  # paths that need no quoting in a list of folders
 _PAUSE = 0.02
+# How long a server may take to be ready. After a kill it first repeats what the log of writes holds, which can
+# take minutes; one that was ended for that would begin anew each time and never come up.
+_RECOVERY_SECONDS = 900.0
 _abandoned: list[subprocess.Popen[bytes]] = []  # servers started here that others still use
 
 
@@ -83,6 +86,9 @@ class Cluster:
         self.socket_folder = _socket_folder(self.home)
         self._on_demand = self.home / "started-on-demand"
         self._process: subprocess.Popen[bytes] | None = None
+        self.given_up: Callable[[], bool] = lambda: (
+            False
+        )  # asked while waiting for a server to start
 
     # -- what is known without a server ---------------------------------------------------------
 
@@ -105,7 +111,7 @@ class Cluster:
 
     # -- life ---------------------------------------------------------------------------------
 
-    def start(self, *, bound_to_us: bool = False, timeout: float = 30.0) -> None:
+    def start(self, *, bound_to_us: bool = False, timeout: float = _RECOVERY_SECONDS) -> None:
         """Start the server if it is not running; make it first if this home has none.
 
         `bound_to_us`: it shuts down in order when the calling process dies, however that dies.
@@ -143,7 +149,7 @@ class Cluster:
             if self._wait_until_ready(self._process, deadline):
                 return
             complaint = self._complaint()
-            if "still in use" not in complaint or time.monotonic() > deadline:
+            if "still in use" not in complaint or time.monotonic() > deadline or self.given_up():
                 raise EmbeddedError(_did_not_start(self.logs, complaint))
             time.sleep(0.1)  # the last processes of a killed server are just letting go
 
@@ -254,7 +260,7 @@ class Cluster:
         while process.poll() is None:
             if server_of(self.data) == (process.pid, "ready"):
                 return True
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self.given_up():
                 process.send_signal(signal.SIGQUIT)
                 process.wait(5)
                 raise EmbeddedError(_did_not_start(self.logs, self._complaint()))
@@ -268,7 +274,7 @@ class Cluster:
             self._process = None
 
     def _pause(self, deadline: float) -> None:
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or self.given_up():
             raise EmbeddedError(_did_not_start(self.logs, self._complaint()))
         time.sleep(_PAUSE)
 
@@ -298,7 +304,7 @@ class Cluster:
             with self._gate():
                 fcntl.flock(users, fcntl.LOCK_SH)
                 if not self.is_running():
-                    self._start(bound_to_us=bound_to_us, timeout=30)
+                    self._start(bound_to_us=bound_to_us, timeout=_RECOVERY_SECONDS)
                     self._on_demand.touch()
             try:
                 yield self.urls()
