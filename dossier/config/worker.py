@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# A job still running when the program stops is given this long, then aborted and done again later.
+# A job still running when the program stops is given this long, then aborted; `core.take_up_again` takes it up.
 _GRACE_SECONDS = 2.0
 # The history is sealed each minute beside a long import or verification, not after it.
 _AT_ONCE = 2

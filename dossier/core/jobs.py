@@ -7,7 +7,10 @@ import logging
 import psycopg
 from django.conf import settings
 from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from dossier.core.api.once import forget
 from dossier.core.history.sealing import seal_pending
@@ -39,6 +42,22 @@ def sort_search_index(timestamp: int) -> int:
 def forget_api_answers(timestamp: int) -> int:
     """Forget what writes through the API were answered a day ago (SYS-3)."""
     return forget()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="take-up-again", name="core.take_up_again", pass_context=True)
+async def take_up_again(context: JobContext, timestamp: int) -> int:
+    """Take up jobs again whose process was killed at work; how many. Each looks itself what is left."""
+    manager = context.app.job_manager
+    stalled = list(await manager.get_stalled_jobs())
+    for job in stalled:
+        log.warning("jobs: %s (%s) was cut off", job.task_name, job.id)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # it waits once more already
+            assert job.id is not None  # it comes from the table
+            await manager.finish_job_by_id_async(job.id, status=Status.FAILED, delete_job=False)
+    return len(stalled)
 
 
 @app.task(name="core.work_on_import", queue="imports")

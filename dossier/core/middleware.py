@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import OperationalError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware as DjangosSessionMiddleware
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -17,6 +19,32 @@ from dossier.core.screens.again import busy
 
 # The people department knows accounts; the core must not, so it is named, not imported.
 _ACTOR_FOR = "dossier.people.selectors.actor_for"
+
+
+class SessionMiddleware(DjangosSessionMiddleware):
+    """Django's, but what keeps a session from being stored is no fault of what was sent (a bare 400).
+
+    Where the database was lost the page says so and keeps the form: whether it was taken is not known, and
+    sent again it is not taken twice. A session that was ended meanwhile needs no storing.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """See the class."""
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted as error:
+            if _lost(error):
+                return busy(request)
+            return response
+
+
+def _lost(error: BaseException | None) -> bool:
+    """Whether the loss of the database stands behind an error."""
+    while error is not None:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return True
+        error = error.__context__
+    return False
 
 
 class ActorMiddleware:

@@ -105,6 +105,11 @@ def once(*, actor: Actor, key: str, what: str) -> Submission:
     return claim
 
 
+def done_before(key: str | None) -> bool:
+    """Whether the work of a form with this submission key is done: then nothing of it is looked at anew."""
+    return bool(key) and Submission.objects.filter(key=key).exclude(result="").exists()
+
+
 @contextmanager
 def unique(constraint: str, refusal: Refusal) -> Iterator[None]:
     """Turn the violation of a unique constraint (its name begins so) into a refusal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from dossier.core.screens.again import kept_from
 from dossier.customers.models import Customer
+from dossier.customers.screens.edit import customer_create
 from dossier.people.models import SignInSession
 from tests.factories import PASSWORD, make_account, make_customer
 from tests.page_forms import forms_on
@@ -79,6 +81,42 @@ def test_a_busy_archive_keeps_the_form(browser, monkeypatch):
         response = browser.post(path, values, headers=HERE)
     assert response.status_code == 503
     sent_on(browser, response, path, values)
+
+
+def test_a_database_lost_while_the_session_is_stored_keeps_the_form(browser, monkeypatch):
+    path, values = new_customer(browser)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "django.contrib.sessions.models.Session.save",
+            lambda *given, **more: (_ for _ in ()).throw(OperationalError("the database is gone")),
+        )
+        response = browser.post(path, values, headers=HERE)
+    assert response.status_code == 503
+    sent_on(browser, response, path, values)  # taken once, though it was sent twice
+
+
+def test_a_session_ended_meanwhile_does_not_spoil_what_was_done(browser, monkeypatch):
+    path, values = new_customer(browser)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "dossier.customers.screens.edit.customer_create",
+            after(customer_create, lambda: Session.objects.all().delete()),
+        )
+        response = browser.post(path, values, headers=HERE)
+    assert response.status_code == 302
+    assert Customer.objects.filter(name="天津“格致”<科技>有限公司").count() == 1
+    assert browser.get(response["Location"])["Location"].startswith(reverse("sign-in"))
+
+
+def after(service, then):
+    """The service, and something that happens right after it."""
+
+    def both(**given):
+        done = service(**given)
+        then()
+        return done
+
+    return both
 
 
 def test_a_fault_of_the_program_keeps_the_form(browser, monkeypatch):

@@ -194,7 +194,9 @@ def busy() -> HttpResponse:
     return problem(
         503,
         "busy",
-        _("The archive is busy just now; nothing was changed. Send the request again."),
+        _(
+            "The archive is busy just now. Send the request again, with the same Idempotency-Key: nothing is done twice."
+        ),
         headers={"Retry-After": "2"},
     )
 

@@ -286,8 +286,8 @@ def make_file_as(file_id: int, login: str, ip: str, language: str) -> None:
 def make_file(file_id: int, actor: Actor) -> None:
     """Make the file, with the rights the actor has now."""
     made = ExportFile.objects.filter(pk=file_id).first()
-    if made is None or made.status != Status.WAITING:
-        return
+    if made is None or made.status not in (Status.WAITING, Status.WORKING):
+        return  # WORKING: the process that began it was killed
     _set(file_id, status=Status.WORKING)
     stored = secrets.token_hex(16)
     path = folder() / stored

@@ -27,6 +27,7 @@ from dossier.core.screens.edits import (
 )
 from dossier.core.screens.forms import RecordForm, once_token
 from dossier.core.screens.requests import actor_of, page, version_of
+from dossier.core.services import done_before
 from dossier.customers.duplicate_words import reason_words
 from dossier.customers.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, GROUPS
 from dossier.customers.forms import (
@@ -138,7 +139,10 @@ def _create(
         and person["name"]
         and (form.cleaned_data.get("phone") or person["mobile"])
     )
-    if whole and _unconfirmed(_found(actor, request.POST, "save"), form, request):
+    token = request.POST.get("once_token") or once_token()
+    # Sent again, it would only be found to be like itself.
+    unsaved = whole and not done_before(token)
+    if unsaved and _unconfirmed(_found(actor, request.POST, "save"), form, request):
         return None
     try:
         return customer_create(
@@ -148,7 +152,7 @@ def _create(
             },
             contacts=[person | {"not_applicable": none_of_contact}] if any(person.values()) else [],
             not_applicable=none,
-            submission=request.POST.get("once_token") or once_token(),
+            submission=token,
         )
     except Refusal as refusal:
         others = {f"contacts.0.{name}": (contact, name) for name in contact.fields}

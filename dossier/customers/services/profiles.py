@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal, Refusals
 from dossier.core.fields import Surface
-from dossier.core.models import NumberScheme, Region, Submission
+from dossier.core.models import NumberScheme, Region
 from dossier.core.numbering import next_number, note_issued
 from dossier.core.reasons import reason_text
-from dossier.core.services import command, once
+from dossier.core.services import command, done_before, once
 from dossier.core.values import ValueProblem, parse_code
 from dossier.customers.derived import ContactFacts, derive, main_of
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
@@ -71,7 +71,7 @@ def customer_create(
     that the first one made.
     """
     actor.require(KIND, "add")
-    if not (submission and Submission.objects.filter(key=submission).exclude(result="").exists()):
+    if not done_before(submission):
         _refuse_same_tax_number(actor, data)
     with command(actor, why=why):
         claim = once(actor=actor, key=submission, what="customer_create") if submission else None
