@@ -78,6 +78,11 @@ def sign_in(page: Page, address: str, login: str) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
+# A closed menu that is only clipped: its shadow shows, and Tab goes through what nobody sees.
+CLOSED_BUT_SHOWN = """() => [...document.querySelectorAll(".dropdown-menu:not(.show)")]
+  .filter(menu => menu.checkVisibility()).map(menu => menu.outerHTML.slice(0, 80))"""
+
+
 def wrong_looks(page: Page) -> list[str]:
     """What is wrong with the page that is open: light and dark, at a desk and on a phone."""
     wrong: list[str] = []
@@ -87,6 +92,7 @@ def wrong_looks(page: Page) -> list[str]:
         page.wait_for_function(SHOWN, arg=theme)
         wrong += [f"{theme}: {found}" for found in page.evaluate(VIOLATIONS, theme == "dark")]
     page.emulate_media(color_scheme="light")
+    wrong += [f"closed but shown: {menu}" for menu in page.evaluate(CLOSED_BUT_SHOWN)]
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
         over = page.evaluate(
