@@ -16,6 +16,7 @@ from typing import Any
 from bench.data import empty_home, prepared
 from bench.machine import machine
 from bench.measures import Measure, Place, Setup, Skipped, by_key
+from bench.processes import CommandError
 from bench.table import table
 
 _HERE = Path(__file__).resolve().parent
@@ -98,6 +99,8 @@ def _one(measure: Measure, place: Place) -> dict[str, Any]:
         values = measure.run(place)
     except Skipped as reason:
         return found | {"skipped": str(reason)}
+    except CommandError as error:  # the other measures still count
+        return found | {"skipped": f"FAILED: {error}"}
     finally:
         place.close()
     figures = {figure.key: figure for figure in measure.figures}

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.core.access import Actor
 from dossier.core.errors import Refusal
 from dossier.core.imports.cells import Cell
-from dossier.core.imports.collecting import without_ring_search
+from dossier.core.imports.collecting import working_on_a_file
 from dossier.core.imports.fingerprint import Ordinals
 from dossier.core.imports.limits import DEFAULT, Limits
 from dossier.core.imports.lookups import Beside
@@ -276,7 +276,7 @@ class _Stream:
         self._queue: queue.Queue[list[Row] | BaseException | None] = queue.Queue(_AHEAD)
         self._stop = threading.Event()
 
-    @without_ring_search()
+    @working_on_a_file()
     def run(self) -> Result:
         """Work through all rows; the result without times."""
         session = self.kind.session(self.context)

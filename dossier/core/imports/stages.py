@@ -13,8 +13,12 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from psycopg.copy import QueuedLibpqWriter
 
-_PIECE = 500  # lines sent at once
+_PIECE = 100  # lines sent at once
+_FLUSHED = (
+    64 * 1024
+)  # bytes the server gets at the latest; left to itself the library collects a megabyte
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
 
@@ -62,7 +66,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 def copy_lines(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
     """Write lines that are already in COPY's text form, without their line ends.
 
-    They go in small pieces, so that the server stores some while the next are being made.
+    They go in small pieces by a thread of their own, so that the server stores some while the next are being
+    made: what waits for the server is that thread.
     """
     waiting = iter(lines)
     piece = list(islice(waiting, _PIECE))
@@ -70,7 +75,10 @@ def copy_lines(table: str, columns: Sequence[str], lines: Iterable[str]) -> None
         return
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+        cursor.copy(
+            f"COPY {table} ({', '.join(columns)}) FROM STDIN",
+            writer=QueuedLibpqWriter(cursor.cursor, flush_threshold=_FLUSHED),
+        ) as copy,
     ):
         while piece:
             copy.write("\n".join(piece) + "\n")

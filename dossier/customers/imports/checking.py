@@ -25,6 +25,7 @@ from dossier.core.values import (
     parse_phones,
     text,
 )
+from dossier.customers.derived import Derived
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.rules import normalise_tax_number, uscc_check
@@ -77,6 +78,8 @@ class CustomerData:
         "code",
         "contact",
         "covered",
+        "derived",
+        "derived_for",
         "digits",
         "given_code",
         "head_office",
@@ -106,6 +109,8 @@ class CustomerData:
         self.covered: tuple[str, ...] = ()  # those of the digits that not everybody may see
         self.tax = ""
         self.head_office = ""
+        self.derived: Derived | None = None  # worked out while the database is at work
+        self.derived_for = ""  # the code it was worked out with
         self.address_cell = (
             ""  # the address as its own cell has it, before the region is put in front
         )
@@ -116,6 +121,7 @@ class CustomerData:
         self.values = {name: told[name] for name in COMPARED if name in told}
         self.contact = {name: self.contact[name] for name in _WHO if name in self.contact}
         self.stand_in = self.bank = _NOTHING
+        self.derived = None
         self.questions.clear()
 
     def given(self, column: str) -> Any:

@@ -18,7 +18,7 @@ from dossier.customers.imports.alike import Alike, find_alike, keep_alike_of
 from dossier.customers.imports.checking import CustomerChecker, CustomerData
 from dossier.customers.imports.held import Held
 from dossier.customers.imports.reach import Reach
-from dossier.customers.imports.writing import Change, Writer
+from dossier.customers.imports.writing import Change, Writer, derived_of
 from dossier.customers.models import Customer, CustomerCategory
 from dossier.customers.rules import normalise_name
 from dossier.customers.seeds import CODE_SCHEME
@@ -72,6 +72,8 @@ class CustomerSession:
         self.reach = Reach(context.actor)
         self.writer = Writer(context)
         self.leaves_out = context.options.duplicates == LEAVE_OUT
+        # Whether a customer is written with its batch; otherwise too much would have to wait in memory.
+        self.early = context.writing and not context.keyed and not self.leaves_out
         self.kept: list[Row] = []  # matched and written when all are read
         self.written: list[Row] = []
         self.coded: dict[str, str] = {}  # code → name of the row of this sheet that keeps it
@@ -85,6 +87,9 @@ class CustomerSession:
     def check(self, row: Row, record: Record) -> None:
         """See Session.check."""
         self.checker.check(row, record)
+        data: CustomerData = row.data
+        if self.early and data.code and not row.refused and not data.lacks:
+            data.derived, data.derived_for = derived_of(data), data.code
 
     def take(self, rows: Sequence[Row]) -> None:
         """Refuse rows with errors; write what can be written, keep the others."""
@@ -170,6 +175,7 @@ class CustomerSession:
         for row in rows:
             data: CustomerData = row.data
             if data.code in archived:
+                data.derived = None
                 self.kept.append(row)
             elif self._is_new(row, self.coded.get(data.code, "")):
                 new.append(row)

@@ -22,6 +22,7 @@ from dossier.core.imports.stages import (
 )
 from dossier.core.numbering import next_numbers, note_issued
 from dossier.customers.derived import ContactFacts, Derived, derive, main_of
+from dossier.customers.imports.checking import CustomerData
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.seeds import CODE_SCHEME
 from dossier.customers.selectors.duplicates import rows_of
@@ -101,6 +102,24 @@ def issue_codes(records: Sequence[Any], given: Sequence[str]) -> None:
         waiting = waiting[len(free) :]
 
 
+def derived_of(data: CustomerData) -> Derived:
+    """The derived columns of a new customer. Asks no database: the reading thread works them out too."""
+    return derive(
+        name=data.name,
+        short_name=data.given("short_name"),
+        code=data.code,
+        phone=data.given("phone"),
+        contacts=(_person(data), *(ContactFacts(one["name"]) for one in _managers(data))),
+    )
+
+
+def _person(data: CustomerData) -> ContactFacts:
+    contact = data.contact
+    return ContactFacts(
+        contact["name"], contact.get("phone", ""), contact.get("mobile", ""), is_main=True
+    )
+
+
 class Writer:
     """Writes what the rows say; where nothing may be written it only settles the rows."""
 
@@ -158,18 +177,10 @@ class Writer:
         """The columns of a new customer that are not blank."""
         data = row.data
         values: dict[str, Any] = data.stand_in | data.values
-        own_phone, contact = values.get("phone", ""), data.contact
-        person = ContactFacts(
-            contact["name"], contact.get("phone", ""), contact.get("mobile", ""), True
-        )
-        name, phone = main_of([person], own_phone)
-        derived = derive(
-            name=data.name,
-            short_name=values.get("short_name", ""),
-            code=data.code,
-            phone=own_phone,
-            contacts=(person, *(ContactFacts(one["name"]) for one in _managers(data))),
-        )
+        name, phone = main_of([_person(data)], values.get("phone", ""))
+        derived = data.derived if data.derived_for == data.code else None
+        if derived is None:
+            derived = derived_of(data)
         return values | {
             "id": row.target, "code": data.code, "not_applicable": data.na, "main_contact": name[:60],
             "main_phone": phone[:100], **derived._asdict(),
