@@ -19,12 +19,15 @@ class AnswerError(RuntimeError):
 
 
 class Session:
-    """One signed-in person on one connection."""
+    """One signed-in person on one connection, or with a ``token`` a program of that person."""
 
-    def __init__(self, port: int, login: str) -> None:
+    def __init__(self, port: int, login: str, token: str = "") -> None:
         self.port = port
         self._cookies: dict[str, str] = {}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        if token:
+            return
         _status, page = self.ask("GET", "/sign-in/")
         fields = form_of(page)
         fields |= {"login": login, "password": PASSWORD}
@@ -42,6 +45,7 @@ class Session:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
             "Accept-Language": "zh-Hans",
             "Referer": f"http://127.0.0.1:{self.port}/",
+            **self._bearer,
         }
         body = None
         if fields is not None:

@@ -20,6 +20,9 @@ from pathlib import Path
 _MEBI = 1024
 _LOOK_EVERY = 0.3  # seconds between two weighings
 _PATIENCE = 180.0  # seconds for the first answer
+_CALM = 0.1  # of one core: less than that is calm
+_CALM_EVERY, _CALM_LOOKS = 5.0, 4  # twenty seconds of it: jobs that run each minute may be met
+_CALM_PATIENCE = 1_800.0
 
 
 class CommandError(RuntimeError):
@@ -113,6 +116,7 @@ class Home:
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", process)
+            _wait_for_calm(process.pid, self)
             yield Serving(self, port, process.pid)
         finally:
             process.send_signal(signal.SIGINT)
@@ -155,8 +159,40 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise CommandError(f"dossier run did not answer within {_PATIENCE:.0f} s")
 
 
-def memory_of(roots: list[int]) -> dict[int, float]:
-    """Proportional memory in MB of each process with all its descendants; a nearer root counts."""
+def _wait_for_calm(pid: int, home: Home) -> None:
+    """Until the jobs have worked off what was loaded and the server has tidied up after it."""
+    deadline = time.monotonic() + _CALM_PATIENCE
+    calm = 0
+    while calm < _CALM_LOOKS and time.monotonic() < deadline:
+        before = _worked([pid, *home._postmaster()])
+        time.sleep(_CALM_EVERY)
+        busy = (_worked([pid, *home._postmaster()]) - before) / _CALM_EVERY
+        calm = calm + 1 if busy < _CALM else 0
+
+
+def _worked(roots: list[int]) -> float:
+    """Seconds of processor time of these processes and their descendants, as far as they still run."""
+    ticks = 0
+    for pid in _family(roots):
+        try:
+            words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:  # it has just ended
+            continue
+        told = words.rpartition(")")[2].split()
+        ticks += int(told[11]) + int(told[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _family(roots: list[int]) -> list[int]:
+    children = _children()
+    found, waiting = [], list(roots)
+    while waiting:
+        found.append(pid := waiting.pop())
+        waiting += children[pid]
+    return found
+
+
+def _children() -> defaultdict[int, list[int]]:
     children: defaultdict[int, list[int]] = defaultdict(list)
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
@@ -165,6 +201,12 @@ def memory_of(roots: list[int]) -> dict[int, float]:
             except OSError:  # it has just ended
                 continue
             children[int(words.rpartition(")")[2].split()[1])].append(int(place.name))
+    return children
+
+
+def memory_of(roots: list[int]) -> dict[int, float]:
+    """Proportional memory in MB of each process with all its descendants; a nearer root counts."""
+    children = _children()
     taken = set(roots)
     weights = {}
     for root in roots:
