@@ -216,7 +216,7 @@ class _Work:
                 ),
                 params={"count": len(faults), "first": faults[0].text},
             )
-        aside, kept = kept_names(self.at.strftime("%Y%m%d%H%M%S"))
+        aside, kept = kept_names(self.at)
         plan = Swap(self.draft, kept, self.folder.name, aside, same_chain)
         replaced = swap(self.cluster, plan)
         if drop_old:

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -98,8 +99,9 @@ def drop_kept(cluster: Cluster, *, except_for: str = "") -> int:
     return len(folders)
 
 
-def kept_names(stamp: str) -> tuple[str, str]:
-    """Folder and database under which the old state of this moment is kept."""
+def kept_names(at: datetime) -> tuple[str, str]:
+    """Folder and database under which the old state of this moment is kept; two restores may follow at once."""
+    stamp = at.strftime("%Y%m%d%H%M%S%f")
     return f"{KEPT}{stamp}", _kept_database(f"{KEPT}{stamp}")
 
 

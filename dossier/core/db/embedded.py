@@ -57,6 +57,7 @@ _SOCKET = ".s.PGSQL.5432"
 _SOCKET_LIMIT = 107  # bytes of a Unix socket's path on Linux, without the closing NUL
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]+")  # paths that need no quoting in a list of folders
 _PAUSE = 0.02
+_QUIT_SECONDS = 3.0  # for a server that was given up to end by itself
 # How long a server may take to be ready. After a kill it first repeats what the log of writes holds, which can
 # take minutes; one that was ended for that would begin anew each time and never come up.
 _RECOVERY_SECONDS = 900.0
@@ -262,7 +263,11 @@ class Cluster:
                 return True
             if time.monotonic() > deadline or self.given_up():
                 process.send_signal(signal.SIGQUIT)
-                process.wait(5)
+                try:
+                    process.wait(_QUIT_SECONDS)
+                except subprocess.TimeoutExpired:  # it does not listen so early
+                    process.kill()
+                    process.wait()
                 raise EmbeddedError(_did_not_start(self.logs, self._complaint()))
             time.sleep(_PAUSE)
         return False

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dossier.core.backup.rules import FILE_NAME, Kept, due, made_at, to_delete
+from dossier.core.backup.swapping import kept_names
 
 HERE = ZoneInfo("Asia/Shanghai")
 AT = time(2, 30)
@@ -64,3 +65,9 @@ def test_the_newest_always_stays_and_other_names_are_nobodys(days, daily, weekly
     assert not set(gone) & set(others)
     assert not names or max(names) not in gone
     assert len(set(names)) - len(gone) <= max(1, daily + weekly + monthly)
+
+
+def test_two_restores_in_one_second_keep_what_they_set_aside_apart():
+    at = datetime(2026, 11, 22, 14, 32, 4, 100_000, tzinfo=UTC)
+    first, second = kept_names(at), kept_names(at + timedelta(milliseconds=200))
+    assert not set(first) & set(second)
