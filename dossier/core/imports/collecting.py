@@ -17,12 +17,12 @@ _turn_before = _TURN
 
 @contextmanager
 def working_on_a_file() -> Iterator[None]:
-    """Do not look for rings meanwhile: an import makes none, and looking takes a tenth of its time.
+    """Let threads take turns often, and do not look for rings of dead objects.
 
-    Memory without rings is given back at once as ever. Several may run at the same time; the last one
-    to end lets the search go on, if it went on before the first.
+    An import makes no rings, and looking for them takes a tenth of its time; memory without rings is given
+    back at once as ever. Several may run at the same time; the last one to end puts both back.
     """
-    global _under_way, _was_on
+    global _under_way, _was_on, _turn_before
     with _guard:
         if not _under_way:
             _was_on, _turn_before = gc.isenabled(), sys.getswitchinterval()
