@@ -184,7 +184,7 @@ def _worked(roots: list[int]) -> float:
 
 
 def _family(roots: list[int]) -> list[int]:
-    children = _children()
+    children = children_of_each()
     found, waiting = [], list(roots)
     while waiting:
         found.append(pid := waiting.pop())
@@ -192,21 +192,24 @@ def _family(roots: list[int]) -> list[int]:
     return found
 
 
-def _children() -> defaultdict[int, list[int]]:
-    children: defaultdict[int, list[int]] = defaultdict(list)
+def children_of_each() -> defaultdict[int, list[int]]:
+    """The living children of each process."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
             try:
                 words = (place / "stat").read_text(encoding="ascii", errors="replace")
             except OSError:  # it has just ended
                 continue
-            children[int(words.rpartition(")")[2].split()[1])].append(int(place.name))
-    return children
+            state, parent = words.rpartition(")")[2].split()[:2]
+            if state != "Z":  # dead, and not yet taken leave of
+                found[int(parent)].append(int(place.name))
+    return found
 
 
 def memory_of(roots: list[int]) -> dict[int, float]:
     """Proportional memory in MB of each process with all its descendants; a nearer root counts."""
-    children = _children()
+    children = children_of_each()
     taken = set(roots)
     weights = {}
     for root in roots:

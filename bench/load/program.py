@@ -8,13 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from bench.processes import CommandError, Home, free_port, memory_of
+from bench.processes import CommandError, Home, children_of_each, free_port, memory_of
 
 _FIRST_ANSWER = 180.0  # seconds; the first start of a home prepares its tables
 
@@ -74,7 +73,7 @@ class Program:
         """Seconds of a core the living processes have taken so far: (the program's, PostgreSQL's)."""
         parts = self.parts()
         own = [self.pid, *parts["web"], *parts["web worker"], *parts["jobs"]]
-        postgres = [self.postmaster, *_children()[self.postmaster]]
+        postgres = [self.postmaster, *children_of_each()[self.postmaster]]
         return sum(map(_cpu, own)), sum(map(_cpu, postgres))
 
     # -- who is who -------------------------------------------------------------------------------
@@ -96,7 +95,7 @@ class Program:
 
     def parts(self) -> dict[str, list[int]]:
         """The living processes by part: web, web worker, jobs, postmaster, backend."""
-        children = _children()
+        children = children_of_each()
         found: dict[str, list[int]] = {
             name: [] for name in ("web", "web worker", "jobs", "backend")
         }
@@ -120,20 +119,6 @@ class Program:
             os.kill(pid, signal.SIGKILL)
         if self.process is not None and pid == self.process.pid:
             self.process.wait()
-
-
-def _children() -> defaultdict[int, list[int]]:
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for place in Path("/proc").iterdir():
-        if place.name.isdigit():
-            try:
-                words = (place / "stat").read_text(encoding="ascii", errors="replace")
-            except OSError:  # it has just ended
-                continue
-            state, parent = words.rpartition(")")[2].split()[:2]
-            if state != "Z":  # dead, and not yet taken leave of
-                found[int(parent)].append(int(place.name))
-    return found
 
 
 def _words(pid: int) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
-import time
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench.client import AnswerError
@@ -33,31 +30,3 @@ class JsonConnection:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
-
-
-def at_once(works: Sequence[Callable[[int], object]], seconds: float) -> float:
-    """Pieces of work done a second when each of these does its own again and again, at the same time.
-
-    A work is given how many times it was done before. The first error of any stops the measure and is raised.
-    """
-    counts = [0] * len(works)
-    faults: list[Exception] = []
-    until = time.monotonic() + seconds
-
-    def repeat(place: int) -> None:
-        try:
-            while time.monotonic() < until and not faults:
-                works[place](counts[place])
-                counts[place] += 1
-        except Exception as fault:  # noqa: BLE001 - told to the measuring thread, which raises it
-            faults.append(fault)
-
-    threads = [threading.Thread(target=repeat, args=(place,)) for place in range(len(works))]
-    began = time.monotonic()
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    if faults:
-        raise faults[0]
-    return sum(counts) / (time.monotonic() - began)

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bench.client import AnswerError, median, p95, timed
+from bench.client import AnswerError, at_once, median, p95, timed
 from bench.measures import Figure, Skipped
-from bench.peers.client import at_once
 from bench.peers.peer import ROWS, Client, Peer, Serving
 from bench.peers.records import NewOrder, Records
 

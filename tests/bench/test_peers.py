@@ -8,10 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from bench.client import AnswerError
+from bench.client import AnswerError, at_once
 from bench.measures import Figure, Skipped
 from bench.peers.__main__ import PEERS, main
-from bench.peers.client import at_once
 from bench.peers.peer import Memory
 from bench.peers.records import Customer, Line, Product, Records, city_of, customer_of, line_of
 from bench.peers.table import ratio, shown, table
