@@ -54,14 +54,9 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
             if actor.can(*link.permission.rsplit(".", 1))
         ],
         "actor": {"name": actor.name, "login": actor.login, "roles": _role_names(request)},
-        "home_url": "/",
         "search_url": _url("search"),
         "search_text": request.GET.get("q", "") if request.path == _url("search") else "",
         "suggest_url": _url("search-suggest"),
-        "sessions_url": _url("my-sessions"),
-        "tokens_url": _url("my-tokens"),
-        "password_url": _url("password-change"),
-        "signout_url": _url("sign-out"),
         "language": get_language(),
     }
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dossier.core.templatetags.look import day_text, money_text
@@ -188,10 +189,13 @@ def masked(value: str, mask: Mask) -> str:
 
 
 @cache
-def _labels(model: type[models.Model], name: str) -> dict[Any, Any]:
-    """What the values of a choice are called; Django's own way makes this anew for each row."""
-    found: dict[Any, Any] = dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr] # a real field
-    return found
+def choice_labels(model: type[models.Model], name: str, language: str | None) -> dict[Any, str]:
+    """What the values of a choice are called; Django's own way makes this anew for each row.
+
+    ``language`` is the present one (``get_language()``).
+    """
+    choices: Any = model._meta.get_field(name).flatchoices  # type: ignore[union-attr] # a real field
+    return {value: str(label) for value, label in choices}
 
 
 def display(spec: FieldSpec, record: models.Model) -> str:
@@ -199,8 +203,10 @@ def display(spec: FieldSpec, record: models.Model) -> str:
     if spec.value is not None:
         value = spec.value(record)
     elif spec.kind is Kind.CHOICE:
-        value = getattr(record, spec.name)
-        value = _labels(type(record), spec.name).get(value, value)
+        stored = getattr(record, spec.name)
+        if stored is None or stored == "":
+            return ""
+        return choice_labels(type(record), spec.name, get_language()).get(stored) or str(stored)
     else:
         value = getattr(record, spec.name)
     return display_value(spec.kind, value)

@@ -48,13 +48,20 @@ def _lost(error: BaseException | None) -> bool:
 
 
 class ActorMiddleware:
-    """Sets ``request.actor`` (lazily: one query with the account, one for its permissions)."""
+    """Sets ``request.actor`` (lazily: one query with the account, one for its permissions).
+
+    Once asked for, the actor itself stands there: a page asks it some hundreds of times.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: _resolve(request))  # type: ignore[attr-defined] # our own addition
+        def asked() -> Actor:
+            request.actor = actor = _resolve(request)  # type: ignore[attr-defined] # our own addition
+            return actor
+
+        request.actor = SimpleLazyObject(asked)  # type: ignore[attr-defined] # our own addition
         response = self.get_response(request)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             # Customer files are nobody's business but the reader's: no shared or disk cache keeps them.

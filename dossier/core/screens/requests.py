@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
@@ -23,8 +24,22 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks."""
+    """Who asks: the actor itself, not what stands for it until the first question, which costs each time."""
+    bool(request.actor.login)  # type: ignore[attr-defined] # from here on the actor itself stands there
     return cast(Actor, request.actor)  # type: ignore[attr-defined] # set by ActorMiddleware
+
+
+def record_url(name: str, pk: int) -> str:
+    """The address of a record's page; lists ask for fifty of them, each a tenth of what ``reverse`` costs."""
+    head, tail = _around_key(name, get_script_prefix())
+    return f"{head}{pk}{tail}"
+
+
+@functools.cache
+def _around_key(name: str, prefix: str) -> tuple[str, str]:
+    """What stands before and after the key in the addresses of this name, below this prefix."""
+    head, _key, tail = reverse(name, args=[0]).rpartition("0")
+    return head, tail
 
 
 View = Callable[..., HttpResponseBase]

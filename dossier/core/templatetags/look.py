@@ -184,13 +184,14 @@ def badge(text: object, color: str = "secondary") -> str:
 # Tables ----------------------------------------------------------------------------------------
 
 
-def _css_string(text: object) -> str:
+@functools.lru_cache(maxsize=2000)  # the headings of all tables in both languages
+def _css_string(text: str) -> str:
     """A CSS string literal; what could end it is written as an escape."""
     out = "".join(
         character
         if character.isalnum() or character in " -_/()%（）·"
         else f"\\{ord(character):x} "
-        for character in str(text)
+        for character in text
     )
     return f'"{out}"'
 
@@ -205,7 +206,7 @@ def column_labels(columns: list[Any]) -> str:
     parts = []
     for position, column in enumerate(columns, 1):
         get = column.get if isinstance(column, dict) else functools.partial(_attribute, column)
-        parts.append(f"--l{position}:{_css_string(get('label', ''))}")
+        parts.append(f"--l{position}:{_css_string(str(get('label', '')))}")
         if (align := get("align", "")) in ("end", "center"):
             parts.append(f"--a{position}:{align}")
     return ";".join(parts)

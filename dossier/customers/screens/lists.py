@@ -18,7 +18,7 @@ from dossier.core.fields import FieldSpec, Kind, Mask, Surface, display, masked
 from dossier.core.navigation import CreateLink, NavItem, create_link, nav
 from dossier.core.screens.lists import Cell, Column, Filter, ListScreen, Rows
 from dossier.core.screens.lookups import get_lookup
-from dossier.core.screens.requests import actor_of, page
+from dossier.core.screens.requests import actor_of, page, record_url
 from dossier.customers.access import CUSTOMER
 from dossier.customers.fields import CUSTOMER_FIELDS
 from dossier.customers.models import SORTED_WITH_UNKNOWN, Customer
@@ -54,7 +54,7 @@ _NONE_LABEL = pgettext_lazy("known not to apply", "None")
 
 def customer_url(pk: int) -> str:
     """The page of a customer."""
-    return reverse("customer", args=[pk])
+    return record_url("customer", pk)
 
 
 def imports_url(kind: str) -> str:

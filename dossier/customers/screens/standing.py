@@ -4,16 +4,18 @@ people stated, completeness with the way to each missing field (CUS-8, CUS-9, CU
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from dossier.core.access import Actor
+from dossier.core.fields import choice_labels
 from dossier.core.screens.lists import Cell, Column, Filter, Rows
 from dossier.core.templatetags.look import day_text
 from dossier.customers import registries
@@ -288,19 +290,19 @@ def item_url(customer_id: int, main_contact: int | None, key: str) -> str:
 # In the list -----------------------------------------------------------------------------------------
 
 
-def _class_cell(name: str, choices: Any) -> Callable[[Any], str | Cell]:
+def _class_cell(name: str) -> Callable[[Any], str | Cell]:
     def cell(row: Any) -> str | Cell:
         standing = standing_of(row)
         value = getattr(standing, name) if standing is not None else ""
-        return (
-            {"text": str(choices(value).label), "badge": _COLOURS.get(value, "secondary")}
-            if value
-            else ""
-        )
+        if not value:
+            return ""
+        text = choice_labels(Standing, name, get_language()).get(value, value)
+        return {"text": text, "badge": _COLOURS.get(value, "secondary")}
 
     return cell
 
 
+@cache
 def score_html(score: int) -> SafeString:
     """A score as a bar with its number."""
     tone = "green" if score >= 90 else "yellow" if score >= 60 else "red"
@@ -331,12 +333,12 @@ def standing_columns() -> list[Column]:
             Column(
                 key=name,
                 label=label,
-                cell=_class_cell(name, choices),
+                cell=_class_cell(name),
                 sort=f"standing__{name}",
                 reads=("standing__computed_at", f"standing__{name}"),
                 default=name == "time_class",
             )
-            for name, (label, choices) in AXES.items()
+            for name, (label, _choices) in AXES.items()
         ),
         Column(
             key="completeness",
