@@ -57,6 +57,9 @@ WHERE c.id = ANY(%(ids)s) AND c.kind = 'customer'
 ORDER BY c.id
 """
 
+COMPARED = frozenset({"name", "tax_number", "phone", "region", "address", "email", "website"})
+"""Columns of the customer that keys and comparison are made of, beside its contacts: those of ``_ROWS``."""
+
 
 @dataclass(frozen=True)
 class DuplicateHint:

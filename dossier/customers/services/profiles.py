@@ -28,6 +28,8 @@ from dossier.customers.services._rows import (
     KIND,
     check_version,
     demand_contact_and_phone,
+    follow_profile,
+    lock_reached,
     locked_customer,
     locked_owner,
     none_after,
@@ -36,7 +38,6 @@ from dossier.customers.services._rows import (
     save_changes,
     settle_questions,
     still_reached,
-    store_derived,
 )
 from dossier.customers.services._values import Given, missing, read
 from dossier.customers.services.categories import open_category
@@ -45,7 +46,7 @@ from dossier.customers.services.duplicate_notices import (
     still_no_same_tax_number,
 )
 from dossier.customers.services.duplicate_pairs import keep_alike
-from dossier.customers.services.standing import standing_refresh
+from dossier.customers.services.standing import STANDS_ON, standing_refresh
 from dossier.customers.states import CustomerKind
 from dossier.people.models import Employee
 
@@ -373,15 +374,15 @@ def customer_update(
 
     Raises Stale with the present values where the file was changed since ``expected_version``.
     """
-    stored: Customer = Customer.objects.reachable(actor, customer_id, "change")
-    _refuse_same_tax_number(actor, changes, stored)
+    if "tax_number" in changes:
+        stored = Customer.objects.reachable(actor, customer_id, "change")
+        _refuse_same_tax_number(actor, changes, stored)
     with command(actor, why=why):
-        Customer.objects.reachable(actor, customer_id, "change")
+        current: Customer = Customer.objects.reachable(actor, customer_id, "change")
         given = read(actor, Customer, _WRITTEN, changes, not_applicable=not_applicable or ())
         if "name" in given.values and not given.values["name"]:
             raise missing("name", _("Enter the customer's name. “None” is no answer here."))
         owner = given.values.get("owner")
-        current = Customer.objects.only("owner_id", "category_node_id").get(pk=customer_id)
         if "owner" in given.values and current.owner_id != (owner.pk if owner else None):
             _check_giving(actor, customer_id)
             if owner is not None:
@@ -390,7 +391,7 @@ def customer_update(
         if category is not None and category.pk != current.category_node_id:
             open_category(category)
         head = given.values.get("head_office")
-        customer = locked_customer(actor, customer_id, also=[head.pk] if head is not None else [])
+        customer = lock_reached(actor, customer_id, also=[head.pk] if head is not None else [])
         refuse_archived(customer)
         check_version(
             customer, expected_version, {name: getattr(customer, name) for name in given.values}
@@ -410,12 +411,14 @@ def customer_update(
                 head_office=_pk(different.get("head_office", customer.head_office_id)),
             )
         _follow(customer, different)
+        changed = {*different, *(() if none == customer.not_applicable else ("not_applicable",))}
         save_changes(customer, {**different, "not_applicable": none})
-        store_derived(customer)
+        follow_profile(customer, changed)
         settle_questions(customer, _WRITTEN, different, answer=gettext("Corrected on the profile"))
         raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
         still_reached(actor, customer, "view")
-        standing_refresh([customer.pk])
+        if not STANDS_ON.isdisjoint(changed):
+            standing_refresh([customer.pk])
         return customer
 
 
