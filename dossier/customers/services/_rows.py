@@ -51,7 +51,8 @@ def lock_reached(
     }
     if customer_id not in rows or not Customer.objects.holds(actor, customer_id, action):
         Customer.objects.reachable(actor, customer_id, action)  # given away meanwhile: says so
-    return rows[customer_id]
+    found: Customer = rows[customer_id]
+    return found
 
 
 def refuse_archived(customer: Customer) -> None:
