@@ -61,18 +61,18 @@ def _statements(client: Any, customer: Customer, **changes: str) -> list[str]:
     return [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
 
 
-def test_a_remark_is_saved_by_ten_statements():
-    """Who asks (4), the owner's look-up, context, reach, lock, change, questions, the message in the session."""
+def test_a_remark_is_saved_by_nine_statements():
+    """Who asks (3), the owner's look-up, context, reach, lock, change, questions, the message in the session."""
     customer = make_customer()
     everything = client_for(make_account(roles=["general_manager"]))
-    assert len(_statements(everything, customer, remark="new")) <= 10
+    assert len(_statements(everything, customer, remark="new")) <= 9
 
 
 def test_the_bounds_of_a_reach_are_asked_after_the_lock_and_after_the_change():
     """Within bounds the reach is asked twice more: whoever waits for the lock may have lost the customer."""
     here = world()
     asked = _statements(here.mine, here.customer, remark="new")
-    assert len(asked) <= 13
+    assert len(asked) <= 12
     update = next(i for i, sql in enumerate(asked) if sql.startswith('UPDATE "customers_customer"'))
     lock = next(i for i, sql in enumerate(asked) if "FOR UPDATE" in sql)
     bounds = f'"owner_id" IN ({here.seller.employee_id}'
