@@ -46,8 +46,8 @@ from dossier.customers.services.duplicate_notices import (
     still_no_same_tax_number,
 )
 from dossier.customers.services.duplicate_pairs import keep_alike
+from dossier.customers.services.head_offices import check_head_office, locked_head_office
 from dossier.customers.services.standing import STANDS_ON, standing_refresh
-from dossier.customers.states import CustomerKind
 from dossier.people.models import Employee
 
 _WRITTEN = tuple(spec for spec in CUSTOMER_FIELDS if spec.on(Surface.FORM))
@@ -88,7 +88,7 @@ def customer_create(
             given.values["owner"] = locked_owner(actor, given.values["owner"], "add")
         open_category(given.values.get("category_node"))
         if given.values.get("head_office") is not None:
-            given.values["head_office"] = _lock_head_office(given.values["head_office"])
+            given.values["head_office"] = locked_head_office(given.values["head_office"])
         _fill_in(given)
         still_no_same_tax_number(
             given.text("tax_number"), head_office=_pk(given.values.get("head_office"))
@@ -317,47 +317,6 @@ def _code_taken(actor: Actor, code: str, holder: Customer) -> Refusal:
     )
 
 
-# Head office ---------------------------------------------------------------------------------------
-
-
-def _lock_head_office(head: Customer) -> Customer:
-    """A new customer's head office: the topmost one (CUS-5)."""
-    row: Customer = Customer.objects.select_for_update().get(pk=head.pk)
-    _check_topmost(row)
-    return row
-
-
-def _check_topmost(head: Customer) -> None:
-    if head.kind != CustomerKind.CUSTOMER:
-        raise Refusal(
-            "not_a_company", _("The walk-in customer cannot be a head office."), field="head_office"
-        )
-    if head.head_office_id is not None:
-        raise Refusal(
-            "not_topmost",
-            _("%(name)s itself belongs to a head office. Choose the topmost one."),
-            field="head_office",
-            params={"name": head.name},
-        )
-
-
-def _check_head_office(customer: Customer, head: Customer | None) -> None:
-    """No customer is its own head office, none stands between two others (CUS-5)."""
-    if head is None:
-        return
-    if head.pk == customer.pk:
-        raise Refusal(
-            "own_head_office", _("A customer cannot be its own head office."), field="head_office"
-        )
-    _check_topmost(Customer.objects.get(pk=head.pk))
-    if Customer.objects.filter(head_office=customer).exists():
-        raise Refusal(
-            "has_branches",
-            _("This customer is itself the head office of others, so it cannot have one."),
-            field="head_office",
-        )
-
-
 # Editing -------------------------------------------------------------------------------------------
 
 
@@ -401,7 +360,7 @@ def customer_update(
         if not different and none == customer.not_applicable:
             return customer
         if "head_office" in different:
-            _check_head_office(customer, head)
+            check_head_office(customer, head)
         if "code" in different:
             _change_code(actor, customer, different)
         if "tax_number" in different:

@@ -62,7 +62,7 @@ def _statements(client: Any, customer: Customer, **changes: str) -> list[str]:
 
 
 def test_a_remark_is_saved_by_nine_statements():
-    """Who asks (3), the owner's look-up, context, reach, lock, change, questions, the message in the session."""
+    """Who asks (3), context, reach, lock, change, questions, the message in the session."""
     customer = make_customer()
     everything = client_for(make_account(roles=["general_manager"]))
     assert len(_statements(everything, customer, remark="new")) <= 9
