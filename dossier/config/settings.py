@@ -265,7 +265,7 @@ AXES_CLIENT_IP_CALLABLE = "dossier.people.middleware.client_ip"
 
 # Sessions, cookies, headers -----------------------------------------------------------------------------
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # rows, so that they can be listed and ended
+SESSION_ENGINE = "dossier.core.sessions"  # rows, so that they can be listed and ended
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_NAME = "__Host-dossier" if HTTPS else "dossier"
 SESSION_COOKIE_SECURE = HTTPS

@@ -391,16 +391,24 @@ class ScopedQuerySet(models.QuerySet[Model]):
         return rows
 
     def reachable(self, actor: Actor, pk: object, action: str = "view") -> Model:
-        """The one row, or NotFound outside the scope, or NotAllowed if seen but not for this action."""
-        row = self.for_user(actor).filter(pk=pk).first()
-        if row is None:
+        """The one row, or NotFound outside the scope, or NotAllowed if seen but not for this action.
+
+        Who may do more must see the row besides, so one statement answers; only a no asks for its reason.
+        """
+        row = self.for_user(actor, action).filter(pk=pk).first()
+        if row is not None:
+            return row
+        if action == "view" or not self.for_user(actor).filter(pk=pk).exists():
             raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
-        if action != "view" and not self.for_user(actor, action).filter(pk=pk).exists():
-            raise NotAllowed(
-                "not_allowed",
-                _("Your role does not include this. Ask the system administrator for the right."),
-            )
-        return row
+        raise NotAllowed(
+            "not_allowed",
+            _("Your role does not include this. Ask the system administrator for the right."),
+        )
+
+    def holds(self, actor: Actor, pk: object, action: str = "view") -> bool:
+        """Whether a row that is there is within reach; not asked where the reach has no bounds."""
+        rows = self.for_user(actor, action)
+        return not rows.query.where or rows.filter(pk=pk).exists()
 
 
 def _demanded(demand: Through, actor: Actor) -> Q | None:
@@ -422,3 +430,7 @@ class ScopedManager(models.Manager[Model]):
     def reachable(self, actor: Actor, pk: object, action: str = "view") -> Model:
         """See ScopedQuerySet.reachable."""
         return self.get_queryset().reachable(actor, pk, action)
+
+    def holds(self, actor: Actor, pk: object, action: str = "view") -> bool:
+        """See ScopedQuerySet.holds."""
+        return self.get_queryset().holds(actor, pk, action)

@@ -80,10 +80,16 @@ CONTACT_GROUPS: Mapping[str, tuple[str | Promise, tuple[str, ...]]] = {
 
 def none_words(data: QueryDict, specs: Iterable[FieldSpec], prefix: str = "") -> QueryDict:
     """Whoever types 无 into an optional field has answered it: the word becomes the tick (CUS-7)."""
+    typed = [
+        spec.name
+        for spec in specs
+        if spec.na and is_none_word(data.get(f"{prefix}{spec.name}", ""))
+    ]
+    if not typed:
+        return data
     found = data.copy()
-    for spec in specs:
-        if spec.na and is_none_word(data.get(f"{prefix}{spec.name}", "")):
-            found[f"{prefix}{spec.name}"], found[f"{prefix}na_{spec.name}"] = "", "1"
+    for name in typed:
+        found[f"{prefix}{name}"], found[f"{prefix}na_{name}"] = "", "1"
     return found
 
 

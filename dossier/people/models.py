@@ -165,6 +165,10 @@ class AccountManager(BaseUserManager["Account"]):
         found = self.alias(key=Lower("login")).filter(key=Lower(Value(username or "")))
         return found.select_related("employee").exclude(employee__status=EmployeeStatus.LEFT).get()
 
+    def get(self, *args: Any, **named: Any) -> Account:
+        """One account with its employee: each request asks both, whether they may be here and their name."""
+        return self.get_queryset().select_related("employee").get(*args, **named)
+
 
 class Account(Record, AbstractBaseUser):
     """A sign-in. An imported employee has none until an administrator gives one."""

@@ -86,12 +86,19 @@ class RefField(forms.Field):
         self.lookup = get_lookup(key)
         self.actor = actor
         self.lookup_url = self.lookup.url()
+        self._asked: tuple[str, Any] | None = None
+
+    def _row(self, text: str) -> Any | None:
+        """The record a text names; to show and to read the same text the database is asked once."""
+        if self._asked is None or self._asked[0] != text:
+            self._asked = (text, self.lookup.chosen(self.actor, text))
+        return self._asked[1]
 
     def offer(self, value: object) -> None:
         """Make the chosen value an option of the select, with its name."""
         choices: list[tuple[str, str]] = [("", "")]
         if value not in (None, ""):
-            row = self.lookup.chosen(self.actor, str(value))
+            row = self._row(str(value))
             if row is not None:
                 label = f"{self.lookup.code(row)} {self.lookup.text(row)}".strip()
                 choices.append((self.lookup.value(row), label))
@@ -102,7 +109,7 @@ class RefField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
-        row = self.lookup.chosen(self.actor, text[:100])
+        row = self._row(text[:100])
         if row is None:
             raise forms.ValidationError(
                 _(
@@ -115,7 +122,11 @@ class RefField(forms.Field):
 
 
 class RecordForm(forms.Form):
-    """Base of forms made by ``form_class``: knows the actor and places a service's refusals."""
+    """Base of forms made by ``form_class``: knows the actor and places a service's refusals.
+
+    Its inputs are made for each form, in the reader's language; a class of inputs made to be copied at
+    once costs twice that.
+    """
 
     specs: ClassVar[Sequence[FieldSpec]] = ()
     model: ClassVar[type[models.Model]]
@@ -124,9 +135,10 @@ class RecordForm(forms.Form):
         self.actor = actor
         super().__init__(*args, **more)
         for spec in self.specs:
+            self.fields[spec.name] = form_field(self.model, spec, actor)
+        for spec in self.specs:
             bound_field = self.fields[spec.name]
             if isinstance(bound_field, RefField):
-                bound_field.actor = actor
                 bound_field.offer(self[spec.name].value())
             if spec.na:
                 name = f"na_{spec.name}"
@@ -168,10 +180,9 @@ def form_class(
     The maker takes ``actor`` and Django's form arguments.
     """
     chosen = tuple(spec for spec in specs if spec.on(Surface.FORM))
+    cls = type(name, (base,), {"specs": chosen, "model": model})
 
     def make(*args: Any, actor: Actor, **more: Any) -> RecordForm:
-        fields = {spec.name: form_field(model, spec, actor) for spec in chosen}
-        cls = type(name, (base,), {**fields, "specs": chosen, "model": model})
         made: RecordForm = cls(*args, actor=actor, **more)
         return made
 

@@ -52,6 +52,7 @@ from dossier.customers.services.duplicate_notices import Via
 from dossier.people.models import Employee
 
 _TEMPLATE = "customers/edit.html"
+_NOTHING_FOUND = DuplicatesFound()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -284,45 +285,80 @@ def customer_duplicates(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("customers.customer.view")
 def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit a profile; a stale edit shows both versions and keeps what was typed."""
-    actor = actor_of(request)
-    Customer.objects.reachable(actor, pk, "change")
-    customer = customer_detail(actor, pk)
-    stale: dict[str, Any] = {}
-    form = _present(actor, customer)
-    version, base = customer.version, base_of(form)
-    found = DuplicatesFound()
+    """Edit a profile; a stale edit shows both versions and keeps what was typed.
+
+    What is saved is answered without the form as it stands: only what is shown again reads it.
+    """
     if request.method == "POST":
-        version, base = version_of(request), read_base(request.POST.get("base", ""))
-        data = none_words(with_choices(request.POST, base), CUSTOMER_FIELDS)
-        form = _watched(customer_form(data, actor=actor), pk)
-        if form.is_valid() and _alike_now(changes_of(form, base)):
-            found = _found(actor, request.POST, "save", pk)
-            _unconfirmed(found, form, request)
-        if form.is_valid():
-            none = none_changed(form, base)
-            try:
-                customer_update(
-                    actor=actor,
-                    customer_id=pk,
-                    expected_version=version,
-                    changes=changes_of(form, base),
-                    not_applicable=none,
-                )
-            except Stale:
-                customer = customer_detail(actor, pk)
-                form, stale = anew(
-                    partial(customer_form, actor=actor),
-                    form,
-                    base=base,
-                    present=_present(actor, customer),
-                    row=customer,
-                )
-            except Refusal as refusal:
-                place(refusal, form)
-            else:
-                messages.success(request, _("Saved."))
-                return redirect("customer", pk)
+        return _edit_sent(request, pk)
+    customer = _changeable(actor_of(request), pk)
+    form = _present(actor_of(request), customer)
+    return _edit_page(request, customer, form, version=customer.version, base=base_of(form))
+
+
+def _edit_sent(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer to an edit: done, or the form again with what is to be corrected, confirmed or compared.
+
+    The service looks whether the actor may change the customer; where it refuses or is not asked, the
+    page looks before it shows anything.
+    """
+    actor = actor_of(request)
+    version, base = version_of(request), read_base(request.POST.get("base", ""))
+    data = none_words(with_choices(request.POST, base), CUSTOMER_FIELDS)
+    form = _watched(customer_form(data, actor=actor), pk)
+    found = DuplicatesFound()
+    if form.is_valid() and _alike_now(changes_of(form, base)):
+        found = _found(actor, request.POST, "save", pk)
+        _unconfirmed(found, form, request)
+    if form.is_valid():
+        none = none_changed(form, base)
+        try:
+            customer_update(
+                actor=actor,
+                customer_id=pk,
+                expected_version=version,
+                changes=changes_of(form, base),
+                not_applicable=none,
+            )
+        except Stale:
+            customer = customer_detail(actor, pk)
+            form, stale = anew(
+                partial(customer_form, actor=actor),
+                form,
+                base=base,
+                present=_present(actor, customer),
+                row=customer,
+            )
+            return _edit_page(
+                request, customer, form, version=version, base=base, found=found, stale=stale
+            )
+        except Refusal as refusal:
+            place(refusal, form)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("customer", pk)
+    return _edit_page(
+        request, _changeable(actor, pk), form, version=version, base=base, found=found
+    )
+
+
+def _changeable(actor: Actor, pk: int) -> Customer:
+    """The customer with what its page shows, if the actor may change it."""
+    Customer.objects.reachable(actor, pk, "change")
+    return customer_detail(actor, pk)
+
+
+def _edit_page(
+    request: HttpRequest,
+    customer: Customer,
+    form: RecordForm,
+    *,
+    version: int,
+    base: dict[str, Any],
+    found: DuplicatesFound = _NOTHING_FOUND,
+    stale: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The page of the form; ``stale`` is what it shows of a conflict."""
     first = {"id": "part-first", "title": "", "fields": [form[name] for name in FIRST]}
     return render(
         request,
@@ -333,16 +369,16 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
             "form_subtitle": customer.code,
             "breadcrumbs": crumbs(
                 (_("Customers"), reverse("customers")),
-                (str(customer), customer_url(pk)),
+                (str(customer), customer_url(customer.pk)),
                 (_("Edit"), ""),
             ),
             "fieldsets": [first, *_rest(form)],
             "version": version,
             "base": write_base(base),
-            "cancel_url": customer_url(pk),
+            "cancel_url": customer_url(customer.pk),
             **_shown(found),
             "ask_duplicates": found.strong,
-            **stale,
+            **(stale or {}),
         },
         status=409 if stale else 422 if request.method == "POST" else 200,
     )

@@ -57,6 +57,9 @@ WHERE c.id = ANY(%(ids)s) AND c.kind = 'customer'
 ORDER BY c.id
 """
 
+COMPARED = frozenset({"name", "tax_number", "phone", "region", "address", "email", "website"})
+"""Columns of the customer that keys and comparison are made of, beside its contacts: those of ``_ROWS``."""
+
 
 @dataclass(frozen=True)
 class DuplicateHint:
@@ -116,9 +119,11 @@ def duplicates_of(
     ids = [pk for pk in candidates(keys) if pk != exclude] if keys else []
     if not ids:
         return DuplicateAnswer()
-    mine = {one.pk: one for one in Customer.objects.for_user(actor).filter(pk__in=ids)}
+    seen = Customer.objects.for_user(actor)
+    # Hundreds may share a key, a handful are shown: only of those is the whole row read.
+    mine = {one.pk: one for one in seen.filter(pk__in=ids).only("owner_id")}
     wanted = ids if everywhere else list(mine)
-    hints: list[DuplicateHint] = []
+    likely_ones: list[tuple[int, Likely]] = []
     elsewhere: list[int] = []
     for found in rows_of(wanted):
         pk = int(found.ref)
@@ -132,9 +137,15 @@ def duplicates_of(
             if whole is not None and whole.enough and everywhere:
                 elsewhere.append(pk)
         elif likely.enough or likely.score >= _LEAST:
-            hints.append(DuplicateHint(customer, likely.score, likely.reasons, _is_strong(likely)))
-    hints.sort(key=lambda hint: (-hint.score, hint.customer.pk))
-    return DuplicateAnswer(tuple(hints[:MOST]), tuple(elsewhere))
+            likely_ones.append((pk, likely))
+    likely_ones.sort(key=lambda one: (-one[1].score, one[0]))
+    shown = seen.in_bulk([pk for pk, _likely in likely_ones[:MOST]]) if likely_ones else {}
+    hints = tuple(
+        DuplicateHint(shown[pk], likely.score, likely.reasons, _is_strong(likely))
+        for pk, likely in likely_ones[:MOST]
+        if pk in shown
+    )
+    return DuplicateAnswer(hints, tuple(elsewhere))
 
 
 def _is_strong(likely: Likely) -> bool:

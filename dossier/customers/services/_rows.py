@@ -5,7 +5,7 @@ Order of locks: employees, categories, customers (by key), contacts and accounts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from dossier.core.fields import FieldSpec
 from dossier.core.models import Record
 from dossier.customers.derived import ContactFacts, Derived, derive, main_of
 from dossier.customers.models import Contact, Customer, ProfileRules, Question
+from dossier.customers.selectors.duplicates import COMPARED
 from dossier.customers.services._values import Doubt, Given, is_blank, missing
 from dossier.customers.services.duplicate_pairs import keep_alike
 from dossier.customers.states import CustomerKind, CustomerStatus, QuestionOrigin, QuestionStatus
@@ -27,6 +28,8 @@ from dossier.people.selectors import employee_in_post_locked, may_own
 
 KIND = "customers.customer"
 DERIVED = (*Derived._fields, "main_contact", "main_phone")
+DERIVED_FROM = frozenset({"name", "short_name", "code", "phone"})
+"""Columns of the customer that the derived ones are made of, beside contacts and former codes."""
 
 
 def locked_customer(
@@ -34,12 +37,20 @@ def locked_customer(
 ) -> Customer:
     """The customer, locked together with others in the order of their keys; checked before and after."""
     Customer.objects.reachable(actor, customer_id, action)
+    return lock_reached(actor, customer_id, action, also=also)
+
+
+def lock_reached(
+    actor: Actor, customer_id: int, action: str = "change", *, also: Iterable[int] = ()
+) -> Customer:
+    """The same for who has just found the customer within reach: what is left is the check after the lock."""
     keys = sorted({customer_id, *also})
     rows = {
         row.pk: row
         for row in Customer.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     }
-    Customer.objects.reachable(actor, customer_id, action)  # it may have been given away meanwhile
+    if customer_id not in rows or not Customer.objects.holds(actor, customer_id, action):
+        Customer.objects.reachable(actor, customer_id, action)  # given away meanwhile: says so
     found: Customer = rows[customer_id]
     return found
 
@@ -76,10 +87,11 @@ def save_changes(row: Record, changes: Mapping[str, Any], *, quietly: Iterable[s
     for name, value in different.items():
         setattr(row, name, value)
     row.updated_at = timezone.now()
+    before = row.version
     if counted:
         row.version = F("version") + 1
     row.save(update_fields=[*different, "updated_at", *(["version"] if counted else [])])
-    row.refresh_from_db(fields=["version"])
+    row.version = before + bool(counted)  # the row is locked: nobody else counts
     return bool(counted)
 
 
@@ -105,7 +117,7 @@ def none_after(
 
 def still_reached(actor: Actor, customer: Customer, action: str) -> None:
     """Nobody saves a file into a place they could not reach (law 2 of the house)."""
-    if not Customer.objects.for_user(actor, action).filter(pk=customer.pk).exists():
+    if not Customer.objects.holds(actor, customer.pk, action):
         raise NotAllowed(
             "out_of_reach",
             _(
@@ -183,6 +195,16 @@ def store_derived(customer: Customer) -> None:
         changes["status"] = CustomerStatus.ACTIVE
     save_changes(customer, changes, quietly=DERIVED)
     keep_alike(customer)
+
+
+def follow_profile(customer: Customer, changed: Collection[str]) -> None:
+    """Bring up to date what follows from these changed columns, and only that; CUS-1 is asked all the same."""
+    if not DERIVED_FROM.isdisjoint(changed) or customer.status == CustomerStatus.DRAFT:
+        store_derived(customer)
+        return
+    demand_contact_and_phone(customer, customer.main_contact, customer.main_phone)
+    if not COMPARED.isdisjoint(changed):
+        keep_alike(customer)
 
 
 def raise_questions(customer: Customer, doubts: Iterable[Doubt]) -> None:

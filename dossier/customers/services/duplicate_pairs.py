@@ -41,6 +41,11 @@ WHERE kept.status = 'gone'
 RETURNING kept.version = 1
 """
 
+_KEEP_ONE = """
+INSERT INTO customers_duplicatekeys (customer_id, keys, searched) VALUES (%s, %s::integer[], true)
+ON CONFLICT (customer_id) DO UPDATE SET keys = excluded.keys, searched = true
+"""
+
 Found = tuple[int, int, float, tuple[str, ...]]
 """Two customers, score, reasons."""
 
@@ -90,15 +95,16 @@ def keep_alike(customer: Customer) -> None:
     Runs inside the command that writes. Where the keys stay as they were nothing is looked for; an
     open pair that is no longer alike is closed by itself.
     """
-    rows = rows_of([customer.pk])
-    if not rows:
+    row = next(iter(rows_of([customer.pk])), None)
+    if row is None:
         return  # the walk-in customer
-    own = Company(rows[0])
+    own = Company(row)
     keys = keys_of(own)
     kept = DuplicateKeys.objects.filter(customer=customer).first()
     if kept is not None and set(kept.keys) == set(keys):
         return
-    keep_keys(rows, searched=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_ONE, [customer.pk, keys])
     found: list[Found] = []
     for row in rows_of(pk for pk in candidates(keys) if pk != customer.pk):
         likely = compare(own, Company(row))

@@ -28,6 +28,8 @@ from dossier.customers.services._rows import (
     KIND,
     check_version,
     demand_contact_and_phone,
+    follow_profile,
+    lock_reached,
     locked_customer,
     locked_owner,
     none_after,
@@ -36,7 +38,6 @@ from dossier.customers.services._rows import (
     save_changes,
     settle_questions,
     still_reached,
-    store_derived,
 )
 from dossier.customers.services._values import Given, missing, read
 from dossier.customers.services.categories import open_category
@@ -45,8 +46,8 @@ from dossier.customers.services.duplicate_notices import (
     still_no_same_tax_number,
 )
 from dossier.customers.services.duplicate_pairs import keep_alike
-from dossier.customers.services.standing import standing_refresh
-from dossier.customers.states import CustomerKind
+from dossier.customers.services.head_offices import check_head_office, locked_head_office
+from dossier.customers.services.standing import STANDS_ON, standing_refresh
 from dossier.people.models import Employee
 
 _WRITTEN = tuple(spec for spec in CUSTOMER_FIELDS if spec.on(Surface.FORM))
@@ -87,7 +88,7 @@ def customer_create(
             given.values["owner"] = locked_owner(actor, given.values["owner"], "add")
         open_category(given.values.get("category_node"))
         if given.values.get("head_office") is not None:
-            given.values["head_office"] = _lock_head_office(given.values["head_office"])
+            given.values["head_office"] = locked_head_office(given.values["head_office"])
         _fill_in(given)
         still_no_same_tax_number(
             given.text("tax_number"), head_office=_pk(given.values.get("head_office"))
@@ -316,47 +317,6 @@ def _code_taken(actor: Actor, code: str, holder: Customer) -> Refusal:
     )
 
 
-# Head office ---------------------------------------------------------------------------------------
-
-
-def _lock_head_office(head: Customer) -> Customer:
-    """A new customer's head office: the topmost one (CUS-5)."""
-    row: Customer = Customer.objects.select_for_update().get(pk=head.pk)
-    _check_topmost(row)
-    return row
-
-
-def _check_topmost(head: Customer) -> None:
-    if head.kind != CustomerKind.CUSTOMER:
-        raise Refusal(
-            "not_a_company", _("The walk-in customer cannot be a head office."), field="head_office"
-        )
-    if head.head_office_id is not None:
-        raise Refusal(
-            "not_topmost",
-            _("%(name)s itself belongs to a head office. Choose the topmost one."),
-            field="head_office",
-            params={"name": head.name},
-        )
-
-
-def _check_head_office(customer: Customer, head: Customer | None) -> None:
-    """No customer is its own head office, none stands between two others (CUS-5)."""
-    if head is None:
-        return
-    if head.pk == customer.pk:
-        raise Refusal(
-            "own_head_office", _("A customer cannot be its own head office."), field="head_office"
-        )
-    _check_topmost(Customer.objects.get(pk=head.pk))
-    if Customer.objects.filter(head_office=customer).exists():
-        raise Refusal(
-            "has_branches",
-            _("This customer is itself the head office of others, so it cannot have one."),
-            field="head_office",
-        )
-
-
 # Editing -------------------------------------------------------------------------------------------
 
 
@@ -373,15 +333,15 @@ def customer_update(
 
     Raises Stale with the present values where the file was changed since ``expected_version``.
     """
-    stored: Customer = Customer.objects.reachable(actor, customer_id, "change")
-    _refuse_same_tax_number(actor, changes, stored)
+    if "tax_number" in changes:
+        stored = Customer.objects.reachable(actor, customer_id, "change")
+        _refuse_same_tax_number(actor, changes, stored)
     with command(actor, why=why):
-        Customer.objects.reachable(actor, customer_id, "change")
+        current: Customer = Customer.objects.reachable(actor, customer_id, "change")
         given = read(actor, Customer, _WRITTEN, changes, not_applicable=not_applicable or ())
         if "name" in given.values and not given.values["name"]:
             raise missing("name", _("Enter the customer's name. “None” is no answer here."))
         owner = given.values.get("owner")
-        current = Customer.objects.only("owner_id", "category_node_id").get(pk=customer_id)
         if "owner" in given.values and current.owner_id != (owner.pk if owner else None):
             _check_giving(actor, customer_id)
             if owner is not None:
@@ -390,7 +350,7 @@ def customer_update(
         if category is not None and category.pk != current.category_node_id:
             open_category(category)
         head = given.values.get("head_office")
-        customer = locked_customer(actor, customer_id, also=[head.pk] if head is not None else [])
+        customer = lock_reached(actor, customer_id, also=[head.pk] if head is not None else [])
         refuse_archived(customer)
         check_version(
             customer, expected_version, {name: getattr(customer, name) for name in given.values}
@@ -400,7 +360,7 @@ def customer_update(
         if not different and none == customer.not_applicable:
             return customer
         if "head_office" in different:
-            _check_head_office(customer, head)
+            check_head_office(customer, head)
         if "code" in different:
             _change_code(actor, customer, different)
         if "tax_number" in different:
@@ -410,12 +370,14 @@ def customer_update(
                 head_office=_pk(different.get("head_office", customer.head_office_id)),
             )
         _follow(customer, different)
+        changed = {*different, *(() if none == customer.not_applicable else ("not_applicable",))}
         save_changes(customer, {**different, "not_applicable": none})
-        store_derived(customer)
+        follow_profile(customer, changed)
         settle_questions(customer, _WRITTEN, different, answer=gettext("Corrected on the profile"))
         raise_questions(customer, [doubt for doubt in given.doubts if doubt.field in different])
         still_reached(actor, customer, "view")
-        standing_refresh([customer.pk])
+        if not STANDS_ON.isdisjoint(changed):
+            standing_refresh([customer.pk])
         return customer
 
 

@@ -79,6 +79,9 @@ LEFT JOIN customers_contact k ON k.customer_id = c.id AND k.is_main
 WHERE c.id = ANY(%s)
 """  # noqa: S608 - own names
 
+STANDS_ON: Final = frozenset({"status", "first_deal_on", "grade", "not_applicable", *BLANKS})
+"""Columns of the customer that facts and completeness are made of; a change of others computes nothing."""
+
 
 def standing_refresh(ids: Sequence[int], *, today: date | None = None) -> int:
     """Compute these customers anew inside the running transaction; how many rows differ now."""
