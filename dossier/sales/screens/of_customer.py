@@ -165,6 +165,7 @@ def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
         .select_related("customer")
         .annotate(customer_seen=customer_seen(actor))
         .filter(number__istartswith=text.strip())
+        .only("number", "ordered_on", "customer__code", "customer__name", "customer__short_name")
         .order_by("-ordered_on", "-pk")[:most]
     )
     return [
