@@ -82,7 +82,7 @@ def _read(parts: list[QuerySet[Any]]) -> list[Found]:
         return []
     rows, *others = [part.values_list(*_COLUMNS) for part in parts]
     every = rows.union(*others, all=True) if others else rows
-    return [Found(*row[:-1], owner=row[-1] or "") for row in every]
+    return [Found._make((*row[:-1], row[-1] or "")) for row in every]
 
 
 def _beginning(actor: Actor, pieces: list[Fragment]) -> Iterator[QuerySet[Any]]:

@@ -53,6 +53,9 @@ def _order_events(
         orders_with_totals(actor)
         .filter(customer=customer)
         .filter(earlier(before, _TIMELINE, at="created_at", pk="pk"))
+        .select_related(None)
+        .select_related("salesperson")
+        .only("created_at", "number", "ordered_on", "currency", "status", "salesperson__name")
         .order_by("-created_at", "-pk")[:limit]
     )
     return [
