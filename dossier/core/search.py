@@ -18,6 +18,7 @@ import re
 import time
 import unicodedata
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import reduce
@@ -249,10 +250,15 @@ class Spread(Enum):
 
 
 class _Statistics(NamedTuple):
-    """The share of all rows that hold a frequent term, and the frequent terms of the first rows in order."""
+    """The share of all rows that hold a frequent term, and which of the first rows in order hold it.
+
+    These are bits of one number, a row a bit, so that counting the rows that hold several terms takes
+    microseconds instead of milliseconds. ``every`` has the bits of all first rows.
+    """
 
     shares: dict[int, float]
-    first: list[frozenset[int]]
+    first: dict[int, int]
+    every: int
 
 
 _looked_up: dict[str, tuple[float, _Statistics]] = {}
@@ -263,10 +269,11 @@ def spread_of(model: type[models.Model], pieces: Sequence[Fragment]) -> Spread:
     known = _statistics(model._meta.db_table)
     if min((_share(known, piece) for piece in pieces), default=0.0) <= _NOW_AND_THEN:
         return Spread.RARE
-    holding = sum(all(_held(piece, row) for piece in pieces) for row in known.first)
-    if holding > _EVERYWHERE * len(known.first):
+    holding = reduce(and_, (_holding(known, piece) for piece in pieces)).bit_count()
+    looked_at = known.every.bit_count()
+    if holding > _EVERYWHERE * looked_at:
         return Spread.EVERYWHERE
-    return Spread.EVEN if holding > _OFTEN * len(known.first) else Spread.UNEVEN
+    return Spread.EVEN if holding > _OFTEN * looked_at else Spread.UNEVEN
 
 
 def _share(known: _Statistics, piece: Fragment) -> float:
@@ -276,13 +283,19 @@ def _share(known: _Statistics, piece: Fragment) -> float:
     return max(by_text, *(known.shares.get(term, 0.0) for term in piece.sound), 0.0)
 
 
-def _held(piece: Fragment, row: frozenset[int]) -> bool:
-    return row.issuperset(piece.terms) or (bool(piece.sound) and row.issuperset(piece.sound))
+def _holding(known: _Statistics, piece: Fragment) -> int:
+    """The first rows that hold a fragment, as bits."""
+    by_text = _all_of(known, piece.terms)
+    return by_text | _all_of(known, piece.sound) if piece.sound else by_text
+
+
+def _all_of(known: _Statistics, terms: Iterable[int]) -> int:
+    return reduce(and_, (known.first.get(term, 0) for term in terms), known.every)
 
 
 def _statistics(table: str) -> _Statistics:
     """Looked up every ten minutes by each process: what ANALYZE found, and the first rows as they are."""
-    at, known = _looked_up.get(table, (-_GOOD_FOR, _Statistics({}, [])))
+    at, known = _looked_up.get(table, (-_GOOD_FOR, _Statistics({}, {}, 0)))
     if time.monotonic() - at < _GOOD_FOR:
         return known
     with connection.cursor() as cursor:
@@ -297,14 +310,18 @@ def _statistics(table: str) -> _Statistics:
             for term, share in zip(terms or (), shares or (), strict=False)
             if share > _NOW_AND_THEN
         }
-        first: list[frozenset[int]] = []
+        first: dict[int, int] = defaultdict(int)
+        every = 0
         if frequent:
             cursor.execute(
                 f"SELECT search_terms FROM {table} ORDER BY sort_key, id LIMIT %s",  # noqa: S608 - own name
                 [_SAMPLE],
             )
-            first = [frequent.keys() & row for (row,) in cursor.fetchall()]
-    known = _Statistics(frequent, [frozenset(row) for row in first])
+            for position, (row,) in enumerate(cursor.fetchall()):
+                every |= 1 << position
+                for term in frequent.keys() & row:
+                    first[term] |= 1 << position
+    known = _Statistics(frequent, dict(first), every)
     _looked_up[table] = (time.monotonic(), known)
     return known
 

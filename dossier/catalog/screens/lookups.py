@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from dossier.catalog.fields import may_see_cost
-from dossier.catalog.models import ProductFamily
-from dossier.catalog.screens.lists import product_rows, product_url
+from dossier.catalog.models import Product, ProductFamily
+from dossier.catalog.screens.lists import product_url
 from dossier.catalog.selectors import families, product_by_code, search_products, sellable
 from dossier.core.access import Actor
 from dossier.core.navigation import CreateLink, NavItem, create_link, nav
@@ -65,14 +65,14 @@ keyed(
 
 def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
     """Products for the search of everything."""
-    rows = search_products(product_rows(actor), text).order_by("sort_key", "pk")[:most]
+    rows = search_products(Product.objects.for_user(actor), text).order_by("sort_key", "pk")
     return [
         {
             "url": product_url(p),
             "title": p.name or p.code,
             "hint": " · ".join(part for part in (p.code, p.specification) if part),
         }
-        for p in rows
+        for p in rows.only("name", "code", "specification")[:most]
     ]
 
 

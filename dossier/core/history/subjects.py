@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db import models
@@ -80,10 +81,13 @@ def subject_of(key: str) -> Subject:
 
 def past_url(key: str, row: models.Model, name: str) -> str:
     """Where a field tells its past; empty for what the history does not keep."""
-    kind = _subjects[key]
-    if name not in {spec.name for spec, _column in kind.columns()}:
-        return ""
-    return reverse("field-past", args=[key, row.pk, name])
+    return reverse("field-past", args=[key, row.pk, name]) if name in _kept(key) else ""
+
+
+@lru_cache
+def _kept(key: str) -> frozenset[str]:
+    """The fields of a kind whose past is kept, whoever asks: declared once, so worked out once."""
+    return frozenset(spec.name for spec, _column in _subjects[key].columns())
 
 
 def _nothing() -> NotFound:

@@ -25,7 +25,7 @@ register = template.Library()
 _SPECIAL = re.compile("[&<>\"']")
 
 
-def _text(value: Any) -> str:
+def text_html(value: Any) -> str:
     """A value as it stands in a page: escaped unless it was marked as safe.
 
     A page holds some fifteen hundred values, nearly all of them plain: looking is cheaper than replacing.
@@ -38,20 +38,20 @@ def _text(value: Any) -> str:
 
 
 def _attribute(name: str, value: Any) -> str:
-    return f' {name}="{_text(value)}"' if value else ""
+    return f' {name}="{text_html(value)}"' if value else ""
 
 
 def _cell(cell: Mapping[str, Any], lead: str = "") -> str:
     get = cell.get
     text = get("text", "")
     if url := get("url"):
-        inside = f'{lead}<a href="{_text(url)}">{_text(text)}</a>'
+        inside = f'{lead}<a href="{text_html(url)}">{text_html(text)}</a>'
     elif badge := get("badge"):
-        inside = f'{lead}<span class="badge bg-{_text(badge)}-lt">{_text(text)}</span>'
+        inside = f'{lead}<span class="badge bg-{text_html(badge)}-lt">{text_html(text)}</span>'
     elif html := get("html"):
-        inside = lead + _text(html)
+        inside = lead + text_html(html)
     else:
-        inside = lead + _text(text)
+        inside = lead + text_html(text)
     css, title = get("css"), get("title")
     if not css and not title:
         return f"<td>{inside}</td>"
@@ -62,7 +62,7 @@ def _tick(key: object, label: str) -> str:
     """The box by which a row is chosen; it belongs to the form below the table."""
     return (
         '<label class="tick"><input type="checkbox" class="form-check-input" form="ticks" name="ids"'
-        f' value="{_text(key)}" aria-label="{_text(label)}"></label>'
+        f' value="{text_html(key)}" aria-label="{text_html(label)}"></label>'
     )
 
 
@@ -86,8 +86,8 @@ def _heading(row: Mapping[str, Any], width: int) -> str:
     """The line above a group: a table body begins with it."""
     return (
         f'</tbody><tbody><tr class="group"><th colspan="{width}" scope="rowgroup">'
-        f'<a href="{_text(row["url"])}">{_text(row["heading"])}</a>'
-        f'<span class="group-count">{_text(row["count"])}</span></th></tr>'
+        f'<a href="{text_html(row["url"])}">{text_html(row["heading"])}</a>'
+        f'<span class="group-count">{text_html(row["count"])}</span></th></tr>'
     )
 
 
@@ -108,10 +108,10 @@ _SORTED = {"asc": ("ascending", "chevron-up"), "desc": ("descending", "chevron-d
 def _head(column: Any, lead: str) -> str:
     sorted_, url = _part(column, "sorted"), _part(column, "sort_url")
     said, picture = _SORTED.get(sorted_ or "", ("", "selector"))
-    label = _text(_part(column, "label"))
+    label = text_html(_part(column, "label"))
     if url:
         css = "sort sort-on" if sorted_ else "sort"
-        to = _text(url)
+        to = text_html(url)
         label = f'<a class="{css}" href="{to}" hx-get="{to}">{label}{icon(picture)}</a>'
     marks = f"{_attribute('class', _part(column, 'css'))}{_attribute('aria-sort', said)}"
     return f'<th scope="col"{marks}>{lead}{label}</th>'
@@ -125,7 +125,7 @@ def table_head(columns: Iterable[Any], ticks: object = None) -> SafeString:
     """
     lead = ""
     if ticks:
-        said = _text(_("Tick all on this page"))
+        said = text_html(_("Tick all on this page"))
         lead = (
             '<label class="tick"><input type="checkbox" class="form-check-input" data-tick-all'
             f' aria-label="{said}" title="{said}"></label>'
@@ -139,24 +139,24 @@ def table_head(columns: Iterable[Any], ticks: object = None) -> SafeString:
 
 def _options(options: Iterable[tuple[Any, Any]], chosen: Any) -> str:
     return "".join(
-        f'<option value="{_text(value)}"{" selected" if value in chosen else ""}>{_text(label)}</option>'
+        f'<option value="{text_html(value)}"{" selected" if value in chosen else ""}>{text_html(label)}</option>'
         for value, label in options
     )
 
 
 def _select(of: Mapping[str, Any], ident: str, options: str, more: str = "") -> str:
-    return f'<select class="form-select" id="{ident}" name="{_text(of["name"])}"{more}>{options}</select>'
+    return f'<select class="form-select" id="{ident}" name="{text_html(of["name"])}"{more}>{options}</select>'
 
 
 def _range(of: Mapping[str, Any], ident: str, kind: str, css: str) -> str:
-    name, label = _text(of["name"]), {"label": of["label"]}
+    name, label = text_html(of["name"]), {"label": of["label"]}
     ends = (
         (f' id="{ident}"', "from", _("%(label)s from") % label),
         ("", "to", _("%(label)s to") % label),
     )
     first, last = (
-        f'<input {kind} class="{css}"{at} name="{name}_{end}" value="{_text(of.get(f"value_{end}") or "")}"'
-        f' aria-label="{_text(said)}">'
+        f'<input {kind} class="{css}"{at} name="{name}_{end}" value="{text_html(of.get(f"value_{end}") or "")}"'
+        f' aria-label="{text_html(said)}">'
         for at, end, said in ends
     )
     return f'<div class="range">{first}<span aria-hidden="true">–</span>{last}</div>'
@@ -165,19 +165,19 @@ def _range(of: Mapping[str, Any], ident: str, kind: str, css: str) -> str:
 def _control(of: Mapping[str, Any], ident: str) -> str:
     kind, value = of["kind"], of.get("value")
     if kind == "choice":
-        any_one = f'<option value="">{_text(_("Any"))}</option>'
+        any_one = f'<option value="">{text_html(_("Any"))}</option>'
         return _select(of, ident, any_one + _options(of["options"], (value,)))
     if kind == "bool":
         answers = (("", _("Any")), ("1", _("Yes")), ("0", _("No")))
         return _select(of, ident, _options(answers, (value,) if value else ()))
     if kind == "multi":
-        more = f' multiple data-pick placeholder="{_text(_("Any"))}"'
+        more = f' multiple data-pick placeholder="{text_html(_("Any"))}"'
         return _select(of, ident, _options(of["options"], of["values"]), more)
     if kind == "ref":
         several = of.get("multiple")
         more = (
-            f' data-lookup-url="{_text(of["lookup_url"])}"{" multiple" if several else ""}'
-            f' placeholder="{_text(_("Any"))}"'
+            f' data-lookup-url="{text_html(of["lookup_url"])}"{" multiple" if several else ""}'
+            f' placeholder="{text_html(_("Any"))}"'
         )
         empty = "" if several else '<option value=""></option>'
         options = list(of["options"])
@@ -189,16 +189,16 @@ def _control(of: Mapping[str, Any], ident: str) -> str:
             of, ident, 'type="text" inputmode="decimal" maxlength="30"', "form-control text-end"
         )
     return (
-        f'<input type="text" class="form-control" id="{ident}" name="{_text(of["name"])}"'
-        f' value="{_text(value or "")}" maxlength="200">'
+        f'<input type="text" class="form-control" id="{ident}" name="{text_html(of["name"])}"'
+        f' value="{text_html(value or "")}" maxlength="200">'
     )
 
 
 def _field(of: Mapping[str, Any]) -> str:
-    ident = f"f-{_text(of['name'])}"
+    ident = f"f-{text_html(of['name'])}"
     return (
-        f'<div class="filter filter-{_text(of["kind"])}"><label class="form-label" for="{ident}">'
-        f"{_text(of['label'])}</label>{_control(of, ident)}</div>"
+        f'<div class="filter filter-{text_html(of["kind"])}"><label class="form-label" for="{ident}">'
+        f"{text_html(of['label'])}</label>{_control(of, ident)}</div>"
     )
 
 
@@ -213,8 +213,8 @@ def filter_fields(filters: Iterable[Mapping[str, Any]]) -> SafeString:
 def quick_filters(filters: Iterable[Mapping[str, Any]]) -> SafeString:
     """The filters beside the search box, each a choice that bears its own name."""
     made = (
-        f'<select class="form-select filter-quick" name="{_text(of["name"])}" aria-label="{_text(of["label"])}">'
-        f'<option value="">{_text(of["label"])}</option>{_options(of["options"], (of["value"],))}</select>'
+        f'<select class="form-select filter-quick" name="{text_html(of["name"])}" aria-label="{text_html(of["label"])}">'
+        f'<option value="">{text_html(of["label"])}</option>{_options(of["options"], (of["value"],))}</select>'
         for of in filters
         if of.get("quick")
     )
@@ -229,7 +229,7 @@ def group_choice(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
         *((key, _("By %(label)s") % {"label": label}) for key, label in choices),
     ]
     return mark_safe(  # noqa: S308 - each value was escaped above
-        f'<select class="form-select filter-group" name="group" aria-label="{_text(_("Group by"))}">'
+        f'<select class="form-select filter-group" name="group" aria-label="{text_html(_("Group by"))}">'
         f"{_options(named, (chosen,) if chosen else ())}</select>"
     )
 
@@ -239,7 +239,7 @@ def column_boxes(choices: Iterable[tuple[str, str, bool]]) -> SafeString:
     """A box for each column that a list can show."""
     made = (
         '<label class="dropdown-item"><input type="checkbox" class="form-check-input m-0 me-2"'
-        f' value="{_text(key)}"{" checked" if shown else ""}>{_text(label)}</label>'
+        f' value="{text_html(key)}"{" checked" if shown else ""}>{text_html(label)}</label>'
         for key, label, shown in choices
     )
     return mark_safe("".join(made))  # noqa: S308 - each value was escaped above

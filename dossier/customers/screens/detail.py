@@ -73,9 +73,10 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("id")
     )
     change = context["may_change"]
+    contacts = contacts_of(customer)
     first = [
         *([question_table(questions, plainly, change)] if questions else []),
-        contact_table(customer, contacts_of(customer), plainly, reveal, change),
+        contact_table(customer, contacts, plainly, reveal, change),
     ]
     tables = [
         *account_tables(
@@ -95,7 +96,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "customers/customer.html",
         context
         | {
-            "standing": standing_card(actor, customer, change=change),
+            "standing": standing_card(actor, customer, contacts, change=change),
             "facts": profile_facts(actor, customer, plainly=plainly, questions=questions),
             "first_tables": first,
             "tables": tables,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from dossier.core.access import Actor
 from dossier.core.fields import FieldSpec, Kind, Surface, display
 from dossier.core.history.subjects import past_url
+from dossier.core.templatetags.records import fact_value_html
 from dossier.customers.fields import CUSTOMER_FIELDS, GROUPS
 from dossier.customers.models import Customer, Question
 from dossier.customers.questions import given_text, question_text
@@ -171,8 +172,7 @@ def sheet_cell(value: SheetValue, *, plainly: bool, may_reveal: bool) -> dict[st
 
 
 def _covered_cell(item: dict[str, Any]) -> dict[str, Any]:
-    html = render_to_string("screens/_fact_value.html", {"item": item})
-    return {"html": mark_safe(html), "text": item["value"]}  # noqa: S308 - escaped by its template
+    return {"html": fact_value_html(item), "text": item["value"]}
 
 
 def heading(customer: Customer) -> dict[str, Any]:

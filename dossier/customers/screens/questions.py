@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,6 +38,7 @@ from dossier.customers.selectors import (
     overdue,
     search,
     sees_plainly,
+    waiting_count,
 )
 from dossier.customers.services import question_answer, questions_reassign
 from dossier.customers.services.questions import ANSWER_LONGEST, MOST_AT_ONCE
@@ -48,10 +49,7 @@ _SHOWN = 200
 
 def _open_count(actor: Actor) -> str:
     """How many questions wait for this person, for the menu; counting stops at a hundred."""
-    rows = asked_of(Question.objects.filter(status=QuestionStatus.OPEN), actor)
-    # Looked up question by question: as a set it would be every customer within reach, on every page.
-    seen = Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id"))
-    count = rows.filter(Exists(seen)).order_by()[:100].count()
+    count = waiting_count(actor, 100)
     return "" if not count else "99+" if count > 99 else str(count)
 
 

@@ -32,10 +32,10 @@ def _customers(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
         {
             "url": customer_url(one.pk),
             "title": one.name,
-            "hint": " · ".join(
-                part for part in (one.code, str(one.owner or ""), one.phone) if part
-            ),
-            "badge": "" if one.status == CustomerStatus.ACTIVE else one.get_status_display(),
+            "hint": " · ".join(part for part in (one.code, one.owner, one.phone) if part),
+            "badge": ""
+            if one.status == CustomerStatus.ACTIVE
+            else CustomerStatus(one.status).label,
             "color": "secondary",
         }
         for one in best_customers(actor, text, most)

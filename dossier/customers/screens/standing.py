@@ -3,7 +3,7 @@ people stated, completeness with the way to each missing field (CUS-8, CUS-9, CU
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -72,7 +72,9 @@ def standing_of(customer: Customer) -> Standing | None:
     return found if found is not None and found.computed_at is not None else None
 
 
-def standing_card(actor: Actor, customer: Customer, *, change: bool) -> dict[str, Any] | None:
+def standing_card(
+    actor: Actor, customer: Customer, contacts: Iterable[Contact], *, change: bool
+) -> dict[str, Any] | None:
     """The card of the customer's page: classes with reasons, score, what is missing and who supplies it."""
     standing = standing_of(customer)
     if standing is None:
@@ -84,7 +86,7 @@ def standing_card(actor: Actor, customer: Customer, *, change: bool) -> dict[str
         "facts": _facts(actor, customer, standing),
         "score": standing.completeness,
         "tone": score_tone(standing.completeness, rules.low_score),
-        "missing": _missing(customer, standing, change),
+        "missing": _missing(customer, contacts, standing, change),
     }
 
 
@@ -240,16 +242,16 @@ def _facts(actor: Actor, customer: Customer, standing: Standing) -> list[dict[st
     return told
 
 
-def _missing(customer: Customer, standing: Standing, change: bool) -> list[dict[str, Any]]:
+def _missing(
+    customer: Customer, contacts: Iterable[Contact], standing: Standing, change: bool
+) -> list[dict[str, Any]]:
     """What is unanswered: the way into the very input, and who has to supply it."""
     if not standing.missing:
         return []
     suppliers = dict(
         CompletenessRule.objects.filter(item__in=standing.missing).values_list("item", "supplier")
     )
-    main = (
-        Contact.objects.filter(customer=customer, is_main=True).values_list("pk", flat=True).first()
-    )
+    main = next((one.pk for one in contacts if one.is_main), None)
     return [
         {
             "title": item_title(key),

@@ -37,6 +37,7 @@ from dossier.customers.selectors.questions import (
     overdue,
     owner_sums,
     question_rows,
+    waiting_count,
 )
 from dossier.customers.selectors.references import (
     categories_named,
@@ -113,4 +114,5 @@ __all__ = [
     "sheet_value",
     "shown",
     "timeline",
+    "waiting_count",
 ]

@@ -23,8 +23,8 @@ _LONGEST_CODE: Final = 20
 _LAST: Final = "\U0010ffff"  # after every character
 
 
-class _Seen(NamedTuple):
-    """What is weighed of a customer that matches."""
+class Found(NamedTuple):
+    """What is weighed and shown of a customer that matches; read at once, so that nothing is read twice."""
 
     pk: int
     code: str
@@ -33,9 +33,14 @@ class _Seen(NamedTuple):
     pinyin: str
     status: str
     sort_key: str
+    phone: str
+    owner: str
 
 
-def best_customers(actor: Actor, text: str, most: int) -> list[Customer]:
+_COLUMNS: Final = (*Found._fields[:-1], "owner__name")
+
+
+def best_customers(actor: Actor, text: str, most: int) -> list[Found]:
     """Up to ``most`` customers the actor may see that hold every fragment typed.
 
     In this order: the one of this code or alias; names that begin so; short names; sounds and initials;
@@ -43,41 +48,41 @@ def best_customers(actor: Actor, text: str, most: int) -> list[Customer]:
     whose name begins so and the first few others, not among all.
     """
     pieces = fragments(simplified(text))
-    exact = _exact(actor, text)
     if not pieces:
         return []
-    found: dict[int, _Seen] = {}
+    exact = _exact(actor, text)
+    found: dict[int, Found] = {}
     rare = spread_of(Customer, pieces) is Spread.RARE
     if not rare:
-        found = {one.pk: one for rows in _beginning(actor, pieces) for one in _seen(rows, most)}
+        found = {one.pk: one for one in _read([r[:most] for r in _beginning(actor, pieces)])}
     if len(found) < most:
-        rows = search(actor, Customer.objects.for_user(actor), text)
-        for one in _seen(rows.order_by("sort_key", "pk"), _WEIGHED if rare else most):
+        rows = search(actor, Customer.objects.for_user(actor), text).order_by("sort_key", "pk")
+        for one in _read([rows[: _WEIGHED if rare else most]]):
             found.setdefault(one.pk, one)
     first = pieces[0].text
     best = sorted(found.values(), key=lambda one: _weight(one, first))
-    keys = list(dict.fromkeys([*exact, *(one.pk for one in best)]))[:most]
-    rows = Customer.objects.for_user(actor).select_related("owner")
-    whole = rows.only("code", "name", "phone", "status", "main_contact", "owner__name").in_bulk(
-        keys
-    )
-    return [whole[pk] for pk in keys if pk in whole]
+    return list({one.pk: one for one in (*exact, *best)}.values())[:most]
 
 
-def _exact(actor: Actor, text: str) -> list[int]:
-    """The key of the customer of this code, else of this alias; texts that are no code are not asked for."""
+def _exact(actor: Actor, text: str) -> list[Found]:
+    """The customer of this code, else of this alias; texts that are no code are not asked for."""
     code = halfwidth(text).strip()
     if len(code) > _LONGEST_CODE or not any(char.isascii() and char.isalnum() for char in code):
         return []
+    codes = {code, code.upper()}
     rows = Customer.objects.for_user(actor).order_by("pk")
-    found = rows.filter(code__in={code, code.upper()}).values_list("pk", flat=True)
-    return list(found[:2]) or list(
-        rows.filter(aliases__code=code.upper()).values_list("pk", flat=True)[:1]
-    )
+    found = _read([rows.filter(code__in=codes)[:2], rows.filter(aliases__code=code.upper())[:1]])
+    own = [one for one in found if one.code in codes]
+    return sorted(own, key=lambda one: one.pk) or found
 
 
-def _seen(rows: QuerySet[Any], most: int) -> list[_Seen]:
-    return [_Seen(*row) for row in rows.values_list(*_Seen._fields)[:most]]
+def _read(parts: list[QuerySet[Any]]) -> list[Found]:
+    """The customers of these querysets, in any order, by one statement."""
+    if not parts:
+        return []
+    rows, *others = [part.values_list(*_COLUMNS) for part in parts]
+    every = rows.union(*others, all=True) if others else rows
+    return [Found._make((*row[:-1], row[-1] or "")) for row in every]
 
 
 def _beginning(actor: Actor, pieces: list[Fragment]) -> Iterator[QuerySet[Any]]:
@@ -99,7 +104,7 @@ def _beginning(actor: Actor, pieces: list[Fragment]) -> Iterator[QuerySet[Any]]:
             yield alike.order_by("sound", "pk")
 
 
-def _weight(one: _Seen, first: str) -> tuple[bool, int, str, int]:
+def _weight(one: Found, first: str) -> tuple[bool, int, str, int]:
     """The smaller, the earlier it is shown."""
     name, short = simplified(one.name).lower(), simplified(one.short_name).lower()
     if name.startswith(first):

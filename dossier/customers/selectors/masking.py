@@ -7,6 +7,7 @@ from dossier.core.fields import FieldSpec, display_value, masked
 from dossier.core.history.marks import Redacted
 from dossier.customers.access import OWNER
 from dossier.customers.models import Customer
+from dossier.customers.selectors.customers import may
 
 
 def sees_plainly(actor: Actor, customer: Customer) -> bool:
@@ -16,9 +17,7 @@ def sees_plainly(actor: Actor, customer: Customer) -> bool:
 
 def may_reveal(actor: Actor, customer: Customer) -> bool:
     """Whether the actor may ask for this customer's masked values."""
-    if not actor.can("customers.customer", "unmask"):
-        return False
-    return bool(Customer.objects.for_user(actor, "unmask").filter(pk=customer.pk).exists())
+    return may(actor, "unmask", customer)
 
 
 def shown(spec: FieldSpec, value: object, *, plainly: bool) -> str:

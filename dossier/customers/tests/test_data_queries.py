@@ -12,6 +12,7 @@ from django.utils import timezone
 from dossier.core.access import system_actor
 from dossier.customers import jobs, registries
 from dossier.customers.models import Contact, Customer, ProfileRules, Question
+from dossier.customers.selectors import asked_of, question_rows, waiting_count
 from dossier.customers.services import (
     checks_run,
     customer_update,
@@ -301,3 +302,26 @@ def test_every_check_has_words_and_a_filter(here):
     for check in registries.checks():
         assert check.code in offered and str(check.label) and str(check.message)
     assert MOBILE not in body(page)
+
+
+def test_the_menu_counts_what_is_asked_of_somebody_and_within_reach_once(here):
+    """By name, as the owner, or because no owner is in post; what one does not see does not count (CUS-13)."""
+    seller = make_account(roles=["salesperson"])
+    left = make_employee(status="left", left_on=date(2024, 1, 1))
+    owners = [seller.employee, None, left, make_employee()]
+    for position, customer in enumerate([make_customer(owner=owner) for owner in owners]):
+        for asked in (None, seller.employee):
+            Question.objects.create(
+                customer=customer,
+                field="phone",
+                code="bad_phone",
+                given=f"{position}{asked}",
+                asked_of=asked,
+            )
+    expected = {seller: 2, make_account(roles=["customer_information_administrator"]): 2}
+    expected[make_account(roles=["general_manager"])] = 2
+    for account, number in expected.items():
+        actor = actor_for(account)
+        assert waiting_count(actor, 100) == number
+        assert asked_of(question_rows(actor), actor).count() == number
+    assert waiting_count(actor_for(seller), 1) == 1

@@ -53,6 +53,9 @@ def _order_events(
         orders_with_totals(actor)
         .filter(customer=customer)
         .filter(earlier(before, _TIMELINE, at="created_at", pk="pk"))
+        .select_related(None)
+        .select_related("salesperson")
+        .only("created_at", "number", "ordered_on", "currency", "status", "salesperson__name")
         .order_by("-created_at", "-pk")[:limit]
     )
     return [
@@ -165,6 +168,7 @@ def _found(actor: Actor, text: str, most: int) -> list[dict[str, Any]]:
         .select_related("customer")
         .annotate(customer_seen=customer_seen(actor))
         .filter(number__istartswith=text.strip())
+        .only("number", "ordered_on", "customer__code", "customer__name", "customer__short_name")
         .order_by("-ordered_on", "-pk")[:most]
     )
     return [
