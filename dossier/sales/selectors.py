@@ -8,8 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from dossier.core.access import Actor, Scope
 from dossier.core.models import Region
@@ -47,9 +60,16 @@ def orders_with_totals(actor: Actor) -> QuerySet[Any]:
     )
 
 
-def customer_seen(actor: Actor) -> Exists:
-    """Whether the actor may open the row's customer; else only its code and short name are shown."""
-    return Exists(Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id")))
+def customer_seen(actor: Actor) -> Combinable:
+    """Whether the actor may open the row's customer; else only its code and short name are shown.
+
+    Asked customer by customer: of EXISTS PostgreSQL makes one set of all customers the actor sees, before
+    the first row of a page (20 ms of 100,000 customers). Who sees every customer is asked nothing.
+    """
+    if Scope.ALL in actor.scopes("customers.customer", "view"):
+        return Value(True)
+    seen = Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id")).order_by()
+    return Coalesce(Subquery(seen.values_list(Value(True))[:1]), Value(False))
 
 
 def customer_label(customer: Any, seen: bool) -> str:
@@ -158,12 +178,18 @@ class Sums:
         return self.covered / self.revenue if self.revenue else None
 
 
-def sums_by_currency(rows: QuerySet[Any], also: Collection[str] = ()) -> list[Sums]:
+def sums_by_currency(
+    rows: QuerySet[Any], also: Collection[str] = (), most: int | None = None
+) -> list[Sums]:
     """Revenue, profit and coverage of lines per currency, the largest number of lines first.
 
-    ``also`` names further columns to add up in the same pass, for summing reads every line.
+    ``also`` names further columns to add up in the same pass, for summing reads every line. Beyond ``most``
+    lines it stops: then the sums, of ``most`` + 1 lines in all, are those of no whole.
     """
     zero = Decimal(0)
+    if most is not None:
+        first = rows.order_by().values("pk")[: most + 1]
+        rows = SalesOrderLine.objects.filter(pk__in=first)
     known = Q(cost__isnull=False)
     found = (
         rows.order_by()
