@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import (
     Case,
     Count,
-    Exists,
     F,
     OuterRef,
     Q,
@@ -60,7 +59,7 @@ def orders_with_totals(actor: Actor) -> QuerySet[Any]:
     )
 
 
-def customer_seen(actor: Actor) -> Combinable:
+def customer_seen(actor: Actor, column: str = "customer_id") -> Combinable:
     """Whether the actor may open the row's customer; else only its code and short name are shown.
 
     Asked customer by customer: of EXISTS PostgreSQL makes one set of all customers the actor sees, before
@@ -68,7 +67,7 @@ def customer_seen(actor: Actor) -> Combinable:
     """
     if Scope.ALL in actor.scopes("customers.customer", "view"):
         return Value(True)
-    seen = Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id")).order_by()
+    seen = Customer.objects.for_user(actor).filter(pk=OuterRef(column)).order_by()
     return Coalesce(Subquery(seen.values_list(Value(True))[:1]), Value(False))
 
 
@@ -81,8 +80,7 @@ def customer_label(customer: Any, seen: bool) -> str:
 
 def customer_labels(actor: Actor, ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """Code and name of customers of lines the actor sees; of those outside the scope the short name."""
-    seen = Customer.objects.for_user(actor).filter(pk=OuterRef("pk"))
-    rows = Customer.objects.filter(pk__in=ids).annotate(seen=Exists(seen))
+    rows = Customer.objects.filter(pk__in=ids).annotate(seen=customer_seen(actor, "pk"))
     return {
         pk: (code, (short or name) if may else (short or code))
         for pk, code, short, name, may in rows.values_list(

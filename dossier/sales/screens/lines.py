@@ -123,6 +123,7 @@ def line_list(request: HttpRequest) -> HttpResponse:
     screen = line_list_screen(actor)
     columns = screen.chosen_columns(request)
     sums = _sums(request, screen, columns)
+    totals: list[dict[str, str]] | None
     if sums is None:
         subtitle, totals = "", _way_to_sums(request, columns)
     else:
