@@ -27,6 +27,7 @@ from dossier.core.access import Actor, Scope
 from dossier.core.models import Region
 from dossier.customers.models import Customer
 from dossier.people.models import Territory
+from dossier.sales.access import CREDITED, CREDITED_TEAM
 from dossier.sales.models import SalesOrder, SalesOrderLine
 from dossier.sales.states import OrderStatus
 
@@ -35,6 +36,24 @@ def counted_lines(actor: Actor) -> QuerySet[Any]:
     """The lines that count and that the actor sees; where every sum begins."""
     void = SalesOrder.objects.filter(status=OrderStatus.VOID)
     return SalesOrderLine.objects.for_user(actor).exclude(order_id__in=void.values("pk"))
+
+
+def credited(actor: Actor) -> Q | None:
+    """Orders or lines credited to the actor or the actor's team; None for who sees all or none of these.
+
+    Part of what the actor sees, and found along an index: where they alone are more than are counted,
+    nothing else need be looked at (0.3 ms instead of 130 of 450,000 orders).
+    """
+    scopes = actor.scopes("sales.order", "view")
+    if Scope.ALL in scopes:
+        return None
+    held = {
+        one
+        for ground in (CREDITED, CREDITED_TEAM)
+        if ground.opens(actor, scopes, "view")
+        for one in ground.held(actor)
+    }
+    return Q(salesperson_id__in=sorted(held)) if held else None
 
 
 def orders_with_totals(actor: Actor) -> QuerySet[Any]:
@@ -212,6 +231,12 @@ def sums_by_currency(
         )
         for r in found
     ]
+
+
+def revenue_by_currency(rows: QuerySet[Any]) -> list[tuple[str, Decimal]]:
+    """Currencies of lines with their revenue alone, the largest number of lines first."""
+    sums = rows.order_by().values("currency").annotate(revenue=Sum("amount"), number=Count("pk"))
+    return list(sums.order_by("-number", "currency").values_list("currency", "revenue"))
 
 
 def of_customer(actor: Actor, customer_id: int) -> QuerySet[Any]:

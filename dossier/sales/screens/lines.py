@@ -34,7 +34,7 @@ from dossier.sales.screens.shared import (
     order_url,
     percent,
 )
-from dossier.sales.selectors import Sums, counted_lines, customer_seen, sums_by_currency
+from dossier.sales.selectors import Sums, counted_lines, credited, customer_seen, sums_by_currency
 
 _READS = {
     "customer": CUSTOMER_READ,
@@ -149,6 +149,9 @@ def _sums(request: HttpRequest, screen: ListScreen, columns: list[Column]) -> li
     also = _SUMMED & {column.key for column in columns}
     if q or chips or text_parameter(request, "sums", longest=1):
         return sums_by_currency(rows, also=also)
+    mine = credited(actor_of(request))
+    if mine is not None and rows.filter(mine).order_by()[: COUNT_CAP + 1].count() > COUNT_CAP:
+        return None
     some = sums_by_currency(rows, also=also, most=COUNT_CAP)
     return some if sum(one.lines for one in some) <= COUNT_CAP else None
 
