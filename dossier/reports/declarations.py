@@ -97,7 +97,7 @@ class Dimension:
 
     ``named`` turns raw groups into members; ``merge`` first maps several raw groups to one (regions
     to their territory). ``filter_name`` is the filter of lines that chooses one member; a period of
-    time has none and chooses by dates.
+    time has none and chooses by dates. ``many``: it may have a hundred thousand members.
     """
 
     key: str
@@ -107,6 +107,7 @@ class Dimension:
     filter_name: str = ""
     merge: Callable[[], Mapping[Any, Any]] | None = None
     is_time: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Question:
     """What is asked: by at most two dimensions, of one currency, from one day to another inclusive.
 
     ``filters`` are filters of lines by name with their chosen values; ``margins`` asks for the figures
-    of each member alone as well.
+    of each member alone as well. ``most``: of one dimension of many members those with the largest first
+    figure are enough, so many of them; an engine may give all.
     """
 
     by: tuple[Dimension, ...]
@@ -124,6 +126,7 @@ class Question:
     end: date | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     margins: bool = False
+    most: int | None = None
 
 
 Figures = dict[str, Decimal | None]
@@ -139,8 +142,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Answer:
-    """The figures: cells, their totals (computed by themselves, not by adding the cells), how much of
-    the revenue has a known cost, and the moment all of it stood like this.
+    """The figures: cells, the totals of all lines (of figures that do not add up computed by themselves), how
+    much of the revenue has a known cost, and the moment all of it stood like this.
 
     ``margins`` are the figures of each member of each dimension alone, as the foot of a table needs
     them where figures do not add up.
@@ -152,3 +155,4 @@ class Answer:
     coverage: Decimal | None
     as_of: datetime
     margins: tuple[dict[str, Figures], ...] = ()
+    left_out: int = 0  # cells that are not given because ``Question.most`` was enough

@@ -1,4 +1,5 @@
-"""Reports computed by PostgreSQL: one grouped query over the lines the actor sees, one for the totals.
+"""Reports computed by PostgreSQL: one grouped query over the lines the actor sees; the totals
+are those of the groups.
 
 Lines are grouped by what stands on them (ids, the first day of the month); names are looked up
 afterwards for the groups that came out, so that their cost does not depend on the number of lines.
@@ -7,15 +8,16 @@ afterwards for the groups that came out, so that their cost does not depend on t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, DateField, F, Func, Q, QuerySet, Sum
+from django.db.models import Count, DateField, DecimalField, F, Func, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from dossier.catalog.fields import may_see_cost
@@ -84,9 +86,12 @@ class SqlEngine:
         costs = may_see_cost(actor)
         with localcontext(prec=60), _one_moment() as as_of:  # sums stay exact, however many lines
             rows = _rows(actor, question)
-            totals = rows.order_by().aggregate(**_aggregates(question.measures, coverage=costs))
-            totals |= _distinct_counts(rows, [], question.measures)[()]
-            groups = _grouped(actor, rows, question.by, question.measures)
+            left_out = 0
+            if _largest_are_enough(question):
+                groups, totals, left_out = _largest(actor, rows, question, coverage=costs)
+            else:
+                groups = _grouped(actor, rows, question.by, question.measures, coverage=costs)
+                totals = _totals(rows, groups, question.measures, coverage=costs)
             alone: list[Groups] = []
             if question.margins and not all(measure.adds_up for measure in question.measures):
                 alone = [
@@ -112,6 +117,7 @@ class SqlEngine:
                 margins=_margins(alone or groups, members, question.measures)
                 if question.margins
                 else (),
+                left_out=left_out,
             )
 
 
@@ -192,8 +198,77 @@ def _aggregates(measures: tuple[Measure, ...], *, coverage: bool = False) -> dic
     return made
 
 
+class _OverAll(Func):
+    """A sum over all groups, of what each of them came to, beside every group."""
+
+    template = "%(function)s(%(expressions)s) OVER ()"
+    function = "SUM"
+
+
+def _largest_are_enough(question: Question) -> bool:
+    """Whether the groups can be cut short in the database: what makes the order is one of its sums."""
+    return (
+        question.most is not None
+        and [dimension.many for dimension in question.by] == [True]
+        and all(measure.adds_up for measure in question.measures)
+    )
+
+
+def _largest(
+    actor: Actor, rows: Rows, question: Question, *, coverage: bool
+) -> tuple[Groups, Parts, int]:
+    """The groups with the largest first figure, the sums of all groups, how many groups are left out.
+
+    In one pass: of 100,000 customers a thousand rows come out instead of all, which took two seconds to
+    read, to name and to order for a page that shows a thousand.
+    """
+    aggregates = _aggregates(question.measures, coverage=coverage)
+    wholes = {f"whole_{name}": _OverAll(F(name)) for name in aggregates}
+    first = Coalesce(F(f"m_{question.measures[0].key}"), 0, output_field=DecimalField())
+    found = (
+        rows.order_by()
+        .annotate(g0=_grouping(actor, question.by[0].source))
+        .values("g0")
+        .annotate(**aggregates)
+        .annotate(**wholes, groups=_OverAll(Count("pk"), function="COUNT"))
+        .order_by(first.desc(), "g0")
+        .values_list("g0", "groups", *aggregates, *wholes)[: question.most]
+    )
+    groups: Groups = {}
+    totals, count = None, 0
+    for key, of_all, *values in found:
+        count = of_all
+        groups[key,] = dict(zip(aggregates, values, strict=False))
+        totals = totals or dict(zip(aggregates, values[len(aggregates) :], strict=True))
+    if totals is None:
+        totals = _totals(rows, groups, question.measures, coverage=coverage)
+    return groups, totals, count - len(groups)
+
+
+def _totals(rows: Rows, groups: Groups, measures: tuple[Measure, ...], *, coverage: bool) -> Parts:
+    """The sums of all lines: those of the groups added up, exactly, for every line lies in one of them and
+    reading a million lines once more takes as long again. What differs between groups is counted anew."""
+    aggregates = _aggregates(measures, coverage=coverage)
+    if groups:
+        found = {name: _sum(parts[name] for parts in groups.values()) for name in aggregates}
+    else:
+        found = rows.order_by().aggregate(**aggregates)
+    return found | _distinct_counts(rows, [], measures)[()]
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    """The sum of what is known; unknown where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
 def _grouped(
-    actor: Actor, rows: Rows, by: tuple[Dimension, ...], measures: tuple[Measure, ...]
+    actor: Actor,
+    rows: Rows,
+    by: tuple[Dimension, ...],
+    measures: tuple[Measure, ...],
+    *,
+    coverage: bool = False,
 ) -> Groups:
     """Sums and counts per group. Raw groups that belong together are merged: each order and each
     customer lies in one of them, so that even counts of different ones add up."""
@@ -201,7 +276,7 @@ def _grouped(
     rows = rows.annotate(
         **{name: _grouping(actor, d.source) for name, d in zip(names, by, strict=True)}
     ).order_by()
-    aggregates = _aggregates(measures)
+    aggregates = _aggregates(measures, coverage=coverage)
     # Not iterator(): a cursor would keep PostgreSQL from working in parallel.
     found = rows.values(*names).annotate(**aggregates).values_list(*names, *aggregates)
     if not aggregates:  # then nothing groups the lines, and each would come out as a group

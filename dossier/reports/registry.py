@@ -63,6 +63,7 @@ class Report:
         end: date | None = None,
         filters: dict[str, list[str]] | None = None,
         margins: bool = False,
+        most: int | None = None,
     ) -> Question:
         """What is asked, checked: one or two different dimensions, one currency."""
         if not 1 <= len(by) <= 2 or len(set(by)) != len(by):
@@ -80,6 +81,7 @@ class Report:
             end=end,
             filters=filters or {},
             margins=margins and len(by) == 2,
+            most=most,
         )
 
     def answer(self, actor: Actor, question: Question) -> Answer:

@@ -47,7 +47,9 @@ class SalesReport(Report):
         Dimension("month", _("Month"), Source.MONTH, members.months, is_time=True),
         Dimension("quarter", _("Quarter"), Source.QUARTER, members.quarters, is_time=True),
         Dimension("year", _("Year"), Source.YEAR, members.years, is_time=True),
-        Dimension("customer", _("Customer"), Source.CUSTOMER, members.customers, "customer"),
+        Dimension(
+            "customer", _("Customer"), Source.CUSTOMER, members.customers, "customer", many=True
+        ),
         Dimension(
             "salesperson", _("Salesperson"), Source.SALESPERSON, members.salespeople, "salesperson"
         ),
@@ -60,7 +62,7 @@ class SalesReport(Report):
             "territory",
             merge=territory_of_regions,
         ),
-        Dimension("product", _("Product"), Source.PRODUCT, members.products, "product"),
+        Dimension("product", _("Product"), Source.PRODUCT, members.products, "product", many=True),
         Dimension("class", _("Product class"), Source.CLASS, members.classes, "class"),
         Dimension("family", _("Product family"), Source.FAMILY, members.families, "family"),
         Dimension("industry", _("Industry"), Source.INDUSTRY, members.industries, "industry"),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +30,6 @@ from dossier.reports.access import REPORT
 from dossier.reports.declarations import (
     Answer,
     Cell,
-    Dimension,
     Figures,
     Measure,
     MeasureKind,
@@ -39,7 +37,7 @@ from dossier.reports.declarations import (
     Question,
 )
 from dossier.reports.exports import record_answer
-from dossier.reports.members import span_of
+from dossier.reports.links import Links
 from dossier.reports.output import UNKNOWN
 from dossier.reports.registry import Report, report_of
 from dossier.reports.workbook import as_workbook, labelled, scope_words
@@ -57,8 +55,10 @@ _OURS = ("ordered", "currency")  # filters that the report asks in its own words
 # -- what is asked --------------------------------------------------------------------------------------
 
 
-def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question, dict[str, Any]]:
-    """The question in the address, and what the page needs to show it."""
+def _asked(
+    request: HttpRequest, report: Report, actor: Actor, most: int | None = None
+) -> tuple[Question, dict[str, Any]]:
+    """The question in the address, and what the page needs to show it; ``most`` rows of it are shown."""
     by1 = text_parameter(request, "by1") or report.first_by[0]
     by2 = text_parameter(request, "by2")
     if not request.GET and len(report.first_by) > 1:
@@ -108,6 +108,7 @@ def _asked(request: HttpRequest, report: Report, actor: Actor) -> tuple[Question
         end=start if errors else end,
         filters=filters,
         margins=True,
+        most=most,
     )
     return question, {
         "report_errors": errors,
@@ -156,7 +157,7 @@ def report_index(request: HttpRequest) -> HttpResponse:
 def report_page(request: HttpRequest, key: str) -> HttpResponse:
     """A report with chart and table."""
     actor, report = actor_of(request), _report(key)
-    question, frame = _asked(request, report, actor)
+    question, frame = _asked(request, report, actor, most=MOST_ROWS)
     if frame["report_errors"]:
         context = frame | {"report": _heading(actor, report)}
         return render(request, "screens/report.html", context, status=400)
@@ -265,25 +266,6 @@ def value_text(measure: Measure, value: Decimal | None) -> str:
             return display_value(Kind.NUMBER, value)
 
 
-def lines_url(question: Question, members: Mapping[Dimension, Member]) -> str:
-    """The lines behind a figure: those of the report's own filters, narrowed to the members."""
-    start, end = question.start, question.end
-    parameters: dict[str, list[str]] = {"currency": [question.currency]}
-    parameters |= {name: list(values) for name, values in question.filters.items()}
-    for dimension, member in members.items():
-        if dimension.is_time:
-            low, high = span_of(member)
-            start = max(start, low) if start else low
-            end = min(end, high) if end else high
-        else:
-            parameters[dimension.filter_name] = [member.choose]
-    if start:
-        parameters["ordered_from"] = [start.isoformat()]
-    if end:
-        parameters["ordered_to"] = [end.isoformat()]
-    return f"{reverse('order-lines')}?{urlencode(parameters, doseq=True)}"
-
-
 def _figure(measure: Measure, figures: Figures, url: str) -> dict[str, str]:
     """A figure in the table, red below zero, with the lines behind it."""
     text = value_text(measure, figures.get(measure.key))
@@ -296,6 +278,7 @@ class _Shown:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.question = answer.question
+        self.links = Links(answer.question)
         self.measures = self.question.measures
         first = self.question.by[0]
         self.corner: Any = first.label
@@ -317,7 +300,7 @@ class _Shown:
 
     def lines_url(self, members: tuple[Member, ...]) -> str:
         """The lines behind a figure of these members of the first dimensions."""
-        return lines_url(self.question, dict(zip(self.question.by, members, strict=False)))
+        return self.links.to(*members)
 
     def _cell(
         self, measure: Measure, figures: Figures, members: tuple[Member, ...]
@@ -362,7 +345,7 @@ class _Shown:
             return (*at[:-1], not last.code, last.place, figure, *at[-1:])
 
         cells = sorted(self.answer.cells, key=order)
-        self.left_out = max(0, len(cells) - MOST_ROWS)
+        self.left_out = max(0, len(cells) - MOST_ROWS) + self.answer.left_out
         for cell in cells[:MOST_ROWS]:
             self.rows.append(
                 {
@@ -422,7 +405,7 @@ class _Shown:
         self._stack(down[:MOST_BARS], across, by_key)
 
     def _column_total(self, measure: Measure, figures: Figures, member: Member) -> dict[str, str]:
-        return _figure(measure, figures, lines_url(self.question, {self.question.by[1]: member}))
+        return _figure(measure, figures, self.links.to(None, member))
 
     def _stack(
         self, down: list[Member], across: list[Member], by_key: dict[tuple[str, str], Cell]

@@ -3,7 +3,7 @@ and the lines behind it are cut by the same words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -31,12 +31,17 @@ from dossier.sales.selectors import (
 )
 
 Rows = QuerySet[Any]
+Options = Callable[[Actor], Iterable[tuple[str, str | Promise]]]
 NONE = "-"  # chooses what has no value: lines without salesperson, products without family
 
 
 def none_label() -> str:
     """The name of the group of what has no value."""
     return _("(none)")
+
+
+def _of_ids(names: Mapping[int, str]) -> Iterable[tuple[str, str | Promise]]:
+    return ((str(pk), name) for pk, name in names.items())
 
 
 def _with_none(pairs: Iterable[tuple[str, str | Promise]]) -> list[tuple[str, str | Promise]]:
@@ -249,8 +254,21 @@ def party_filters(actor: Actor) -> tuple[Filter, Filter]:
     )
 
 
+def _once(options: Callable[[], Iterable[tuple[str, str | Promise]]]) -> Options:
+    """Choices read once for all who narrow by the same filters: a list and the sums of its lines."""
+    made: list[tuple[str, str | Promise]] = []
+
+    def read(_actor: Actor) -> list[tuple[str, str | Promise]]:
+        if not made:
+            made.extend(options())
+        return made
+
+    return read
+
+
 def line_filters(actor: Actor) -> tuple[Filter, ...]:
-    """The filters of lines for this actor. What belongs to a customer outside the scope is unknown."""
+    """The filters of lines for this actor, for one request. What belongs to a customer outside the scope is
+    unknown."""
 
     def by_territory(rows: Rows, values: list[str]) -> Rows:
         rows = rows.alias(region=customer_attribute(actor, "region_id"))
@@ -279,9 +297,7 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
             gettext_lazy("Product family"),
             "multi",
             apply=_by_family,
-            options=lambda actor: _with_none(
-                (str(pk), name) for pk, name in family_names(actor).items()
-            ),
+            options=_once(lambda: _with_none(_of_ids(family_names(actor)))),
         ),
         Filter(
             "class",
@@ -295,33 +311,31 @@ def line_filters(actor: Actor) -> tuple[Filter, ...]:
             gettext_lazy("Team"),
             "multi",
             apply=_by_team,
-            options=lambda actor: _with_none(
-                (str(pk), name) for pk, name in team_names(actor).items()
-            ),
+            options=_once(lambda: _with_none(_of_ids(team_names(actor)))),
         ),
         Filter(
             "territory",
             gettext_lazy("Territory"),
             "multi",
             apply=by_territory,
-            options=lambda actor: _with_none(
-                (str(pk), name) for pk, name in territory_names(actor).items()
-            ),
+            options=_once(lambda: _with_none(_of_ids(territory_names(actor)))),
         ),
         Filter(
             "industry",
             gettext_lazy("Industry"),
             "multi",
             apply=by_industry,
-            options=lambda actor: _with_none(
-                (code, f"{code} {name}")
-                for code, name in Industry.objects.order_by("code").values_list("code", "name")
+            options=_once(
+                lambda: _with_none(
+                    (code, f"{code} {name}")
+                    for code, name in Industry.objects.order_by("code").values_list("code", "name")
+                )
             ),
         ),
         Filter(
             "currency",
             gettext_lazy("Currency"),
             "choice",
-            options=currency_choices,
+            options=_once(lambda: currency_choices(actor)),
         ),
     )

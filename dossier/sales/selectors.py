@@ -8,13 +8,26 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from dossier.core.access import Actor, Scope
 from dossier.core.models import Region
 from dossier.customers.models import Customer
 from dossier.people.models import Territory
+from dossier.sales.access import CREDITED, CREDITED_TEAM
 from dossier.sales.models import SalesOrder, SalesOrderLine
 from dossier.sales.states import OrderStatus
 
@@ -23,6 +36,24 @@ def counted_lines(actor: Actor) -> QuerySet[Any]:
     """The lines that count and that the actor sees; where every sum begins."""
     void = SalesOrder.objects.filter(status=OrderStatus.VOID)
     return SalesOrderLine.objects.for_user(actor).exclude(order_id__in=void.values("pk"))
+
+
+def credited(actor: Actor) -> Q | None:
+    """Orders or lines credited to the actor or the actor's team; None for who sees all or none of these.
+
+    Part of what the actor sees, and found along an index: where they alone are more than are counted,
+    nothing else need be looked at (0.3 ms instead of 130 of 450,000 orders).
+    """
+    scopes = actor.scopes("sales.order", "view")
+    if Scope.ALL in scopes:
+        return None
+    held = {
+        one
+        for ground in (CREDITED, CREDITED_TEAM)
+        if ground.opens(actor, scopes, "view")
+        for one in ground.held(actor)
+    }
+    return Q(salesperson_id__in=sorted(held)) if held else None
 
 
 def orders_with_totals(actor: Actor) -> QuerySet[Any]:
@@ -47,9 +78,16 @@ def orders_with_totals(actor: Actor) -> QuerySet[Any]:
     )
 
 
-def customer_seen(actor: Actor) -> Exists:
-    """Whether the actor may open the row's customer; else only its code and short name are shown."""
-    return Exists(Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id")))
+def customer_seen(actor: Actor, column: str = "customer_id") -> Combinable:
+    """Whether the actor may open the row's customer; else only its code and short name are shown.
+
+    Asked customer by customer: of EXISTS PostgreSQL makes one set of all customers the actor sees, before
+    the first row of a page (20 ms of 100,000 customers). Who sees every customer is asked nothing.
+    """
+    if Scope.ALL in actor.scopes("customers.customer", "view"):
+        return Value(True)
+    seen = Customer.objects.for_user(actor).filter(pk=OuterRef(column)).order_by()
+    return Coalesce(Subquery(seen.values_list(Value(True))[:1]), Value(False))
 
 
 def customer_label(customer: Any, seen: bool) -> str:
@@ -61,8 +99,7 @@ def customer_label(customer: Any, seen: bool) -> str:
 
 def customer_labels(actor: Actor, ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """Code and name of customers of lines the actor sees; of those outside the scope the short name."""
-    seen = Customer.objects.for_user(actor).filter(pk=OuterRef("pk"))
-    rows = Customer.objects.filter(pk__in=ids).annotate(seen=Exists(seen))
+    rows = Customer.objects.filter(pk__in=ids).annotate(seen=customer_seen(actor, "pk"))
     return {
         pk: (code, (short or name) if may else (short or code))
         for pk, code, short, name, may in rows.values_list(
@@ -158,12 +195,18 @@ class Sums:
         return self.covered / self.revenue if self.revenue else None
 
 
-def sums_by_currency(rows: QuerySet[Any], also: Collection[str] = ()) -> list[Sums]:
+def sums_by_currency(
+    rows: QuerySet[Any], also: Collection[str] = (), most: int | None = None
+) -> list[Sums]:
     """Revenue, profit and coverage of lines per currency, the largest number of lines first.
 
-    ``also`` names further columns to add up in the same pass, for summing reads every line.
+    ``also`` names further columns to add up in the same pass, for summing reads every line. Beyond ``most``
+    lines it stops: then the sums, of ``most`` + 1 lines in all, are those of no whole.
     """
     zero = Decimal(0)
+    if most is not None:
+        first = rows.order_by().values("pk")[: most + 1]
+        rows = SalesOrderLine.objects.filter(pk__in=first)
     known = Q(cost__isnull=False)
     found = (
         rows.order_by()
@@ -188,6 +231,12 @@ def sums_by_currency(rows: QuerySet[Any], also: Collection[str] = ()) -> list[Su
         )
         for r in found
     ]
+
+
+def revenue_by_currency(rows: QuerySet[Any]) -> list[tuple[str, Decimal]]:
+    """Currencies of lines with their revenue alone, the largest number of lines first."""
+    sums = rows.order_by().values("currency").annotate(revenue=Sum("amount"), number=Count("pk"))
+    return list(sums.order_by("-number", "currency").values_list("currency", "revenue"))
 
 
 def of_customer(actor: Actor, customer_id: int) -> QuerySet[Any]:

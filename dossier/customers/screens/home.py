@@ -25,7 +25,6 @@ from dossier.customers.screens.lists import customer_url, imports_url
 from dossier.customers.screens.questions import due_cell, question_url
 from dossier.customers.selectors import (
     asked_of,
-    customer_rows,
     overdue,
     question_rows,
     sees_plainly,
@@ -200,7 +199,11 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _recent(actor: Actor) -> list[dict[str, Any]]:
-    rows = customer_rows(actor).order_by("-updated_at", "-pk")[:MOST]
+    rows = (
+        Customer.objects.for_user(actor)
+        .only("name", "code", "updated_at", "status")  # joining what lists show took 2 ms to plan
+        .order_by("-updated_at", "-pk")[:MOST]
+    )
     return [
         {
             "url": customer_url(one.pk),

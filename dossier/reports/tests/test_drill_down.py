@@ -8,9 +8,9 @@ from itertools import permutations
 import pytest
 from django.test import RequestFactory
 
+from dossier.reports.links import lines_url
 from dossier.reports.registry import report_of
 from dossier.reports.sales import SalesReport
-from dossier.reports.screens import lines_url
 from dossier.reports.tests.world import SUMMED, World, brute, seen_lines
 from dossier.sales.filters import line_filters
 from dossier.sales.screens.lines import line_list_screen

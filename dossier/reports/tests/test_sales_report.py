@@ -50,6 +50,29 @@ def test_each_reader_gets_the_sum_of_what_they_see(world, role):
             assert cells == answer.totals[measure] == brute(lines, measure), (by, measure)
 
 
+@pytest.mark.parametrize("role", ["ann", "manager"])
+@pytest.mark.parametrize("by", ["customer", "product"])
+@pytest.mark.parametrize("measures", [("quantity", "revenue", "lines"), ("profit",)])
+def test_the_largest_alone_stand_beside_the_sums_of_all(world, role, by, measures):
+    account = getattr(world, role)
+    measures = [
+        key
+        for key in measures
+        if key in {m.key for m in report_of("sales").measures_for(actor_for(account))}
+    ]
+    if not measures:
+        pytest.skip("profit is not for this role")
+    whole, short = ask(account, (by,), measures), ask(account, (by,), measures, most=2)
+    assert len(whole.cells) > 2 and len(short.cells) == 2
+    assert short.left_out == len(whole.cells) - 2
+    assert (short.totals, short.coverage) == (whole.totals, whole.coverage)
+    figures = {cell.members: cell.figures for cell in whole.cells}
+    assert all(figures[cell.members] == cell.figures for cell in short.cells)
+    first = measures[0]
+    largest = sorted((one[first] or Decimal(0) for one in figures.values()), reverse=True)
+    assert [cell.figures[first] or Decimal(0) for cell in short.cells] == largest[:2]
+
+
 def test_known_groups_are_right(world):
     lines = seen_lines(world.manager)
     by_month = {cell.members[0].code: cell.figures for cell in ask(world.manager, ("month",)).cells}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,6 +39,7 @@ from dossier.sales.selectors import (
     customer_seen,
     of_customer,
     orders_with_totals,
+    revenue_by_currency,
     sums_by_currency,
 )
 from dossier.sales.states import OrderStatus
@@ -198,21 +200,15 @@ def _tiles(actor: Actor) -> list[dict[str, Any]]:
     if not actor.can(ORDER.key, "view"):
         return []
     first = timezone.localdate().replace(day=1)
-    sums = sums_by_currency(counted_lines(actor).filter(ordered_on__gte=first))
-    query = urlencode(
-        {
-            "ordered_from": first.isoformat(),
-            "currency": sums[0].currency if sums else DEFAULT_CURRENCY,
-        }
-    )
+    sums = revenue_by_currency(counted_lines(actor).filter(ordered_on__gte=first))
+    currency, revenue = sums[0] if sums else (DEFAULT_CURRENCY, Decimal(0))
+    query = urlencode({"ordered_from": first.isoformat(), "currency": currency})
     return [
         {
             "label": _("Revenue this month"),
-            "value": money_text(sums[0].revenue, sums[0].currency)
-            if sums
-            else money_text(0, DEFAULT_CURRENCY),
+            "value": money_text(revenue, currency),
             "url": f"{reverse('order-lines')}?{query}",
-            "hint": ", ".join(money_text(other.revenue, other.currency) for other in sums[1:]),
+            "hint": ", ".join(money_text(other, code) for code, other in sums[1:]),
         }
     ]
 

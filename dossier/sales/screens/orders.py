@@ -26,7 +26,7 @@ from dossier.sales.filters import (
     party_filters,
 )
 from dossier.sales.models import SalesOrder
-from dossier.sales.screens.shared import STATUS_COLORS, customer_cell, order_url
+from dossier.sales.screens.shared import CUSTOMER_READ, STATUS_COLORS, customer_cell, order_url
 from dossier.sales.selectors import orders_with_totals
 from dossier.sales.states import OrderSource, OrderStatus
 
@@ -48,8 +48,13 @@ def order_columns(actor: Actor) -> list[Column]:
             sort="ordered_on",
             out=lambda o: o.ordered_on,
         ),
-        Column("customer", head("customer"), customer_cell),
-        Column("salesperson", head("salesperson"), lambda o: str(o.salesperson or "")),
+        Column("customer", head("customer"), customer_cell, reads=CUSTOMER_READ),
+        Column(
+            "salesperson",
+            head("salesperson"),
+            lambda o: str(o.salesperson or ""),
+            reads=("salesperson__name",),
+        ),
         Column(
             "line_count",
             _("Lines"),
@@ -65,7 +70,13 @@ def order_columns(actor: Actor) -> list[Column]:
             out=lambda o: o.total or 0,
         ),
         Column("currency", head("currency"), lambda o: str(o.currency), default=False),
-        Column("source", head("source"), lambda o: str(o.get_source_display()), default=False),
+        Column(
+            "source",
+            head("source"),
+            lambda o: str(o.get_source_display()),
+            default=False,
+            reads=("source",),
+        ),
         Column(
             "status",
             head("status"),
@@ -137,6 +148,7 @@ def order_list_screen(actor: Actor) -> ListScreen:
         filters=_order_filters(actor),
         head=_order_head,
         row_css=lambda o: "cancelled" if o.status == OrderStatus.VOID else "",
+        reads=("number", "ordered_on", "currency", "status"),
     )
 
 

@@ -23,6 +23,15 @@ def order_url(order_id: int) -> str:
     return reverse("order", args=[order_id])
 
 
+CUSTOMER_READ = (
+    "customer_id",
+    "customer__code",
+    "customer__name",
+    "customer__short_name",
+)
+"""What the cell of a customer reads of an order or line: of a customer's sixty fields three."""
+
+
 def customer_url(customer_id: int) -> str:
     """Where a customer's file is."""
     return reverse("customer", args=[customer_id])

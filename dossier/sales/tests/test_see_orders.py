@@ -166,6 +166,22 @@ def test_totals_of_the_list_and_the_lines():
     assert (cells["amount"], cells["profit"], cells["quantity"]) == ("7.25", "-49.50", "2")
 
 
+def test_many_lines_are_added_up_when_asked_for_or_narrowed(monkeypatch):
+    monkeypatch.setattr("dossier.sales.screens.lines.COUNT_CAP", 2)
+    c = company()
+    make_order(c.ann_customer, lines=[{"amount": Decimal(n)} for n in (1, 2)])
+    client = client_for(c.ann)
+
+    def foot(**query):
+        return [cell["text"] for cell in client.get("/orders/lines/", query).context["totals"]]
+
+    assert "3.00" in foot()
+    make_order(c.ann_customer, lines=[{"amount": Decimal(4)}])
+    assert "sums=1" in foot()[0] and not any(foot()[1:])
+    for query in ({"sums": "1"}, {"customer": c.ann_customer.code}, {"ordered_from": "2000-01-01"}):
+        assert "7.00" in foot(**query), query
+
+
 def test_cost_is_for_those_who_may_see_it():
     c = company()
     order = make_order(
