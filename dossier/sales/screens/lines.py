@@ -105,6 +105,7 @@ def line_list_screen(actor: Actor) -> ListScreen:
         ),
         search_placeholder=_("Order number or product"),
         reads=("order_id", "currency"),
+        surely=credited,
     )
 
 

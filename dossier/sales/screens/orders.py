@@ -27,7 +27,7 @@ from dossier.sales.filters import (
 )
 from dossier.sales.models import SalesOrder
 from dossier.sales.screens.shared import CUSTOMER_READ, STATUS_COLORS, customer_cell, order_url
-from dossier.sales.selectors import orders_with_totals
+from dossier.sales.selectors import credited, orders_with_totals
 from dossier.sales.states import OrderSource, OrderStatus
 
 _ORDER_HEADS = {spec.name: spec for spec in ORDER_FIELDS}
@@ -149,6 +149,7 @@ def order_list_screen(actor: Actor) -> ListScreen:
         head=_order_head,
         row_css=lambda o: "cancelled" if o.status == OrderStatus.VOID else "",
         reads=("number", "ordered_on", "currency", "status"),
+        surely=credited,
     )
 
 

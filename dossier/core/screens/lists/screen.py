@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -61,6 +62,8 @@ class ListScreen:
     once what all rows of a page need of other tables.
     ``default_filters`` are applied while nothing is searched for and none of the filters (or groups) named
     in ``default_lifted_by`` is set; where that is empty, any filter lifts them.
+    ``surely`` is a part of the actor's rows that an index finds: where they alone reach the cap, the others
+    are not counted, which a condition of several grounds would look for among all there are.
     """
 
     key: str
@@ -82,6 +85,7 @@ class ListScreen:
     reads: tuple[str, ...] = ()
     prepare: Callable[[list[Any]], None] | None = None
     default_lifted_by: tuple[str, ...] = ()
+    surely: Callable[[Actor], Q | None] | None = None
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         """Render the page, or its table alone for htmx."""
@@ -200,7 +204,7 @@ class ListScreen:
         columns = self.chosen_columns(request)
         grouped = self.grouped(request)
         actor = actor_of(request)
-        counted = rows.order_by()[: COUNT_CAP + 1].count()
+        counted = self._counted(rows, actor)
         page = (
             self._page(self._read(rows, columns), request, by, descending)
             if grouped is None
@@ -242,6 +246,14 @@ class ListScreen:
                 "next_url": page.beside(request, "after"),
             },
         }
+
+    def _counted(self, rows: Rows, actor: Actor) -> int:
+        """How many rows there are, up to one more than the cap."""
+        rows = rows.order_by()
+        part = self.surely(actor) if self.surely is not None else None
+        if part is not None and (found := rows.filter(part)[: COUNT_CAP + 1].count()) > COUNT_CAP:
+            return found
+        return rows[: COUNT_CAP + 1].count()
 
     def _read(self, rows: Rows, columns: Sequence[Column]) -> Rows:
         """The rows with no more fields and joins than the page shows."""
