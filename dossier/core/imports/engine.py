@@ -48,7 +48,7 @@ from dossier.core.services import command
 
 BATCH = 2_500
 _TOGETHER = 250  # rows that take one step of reading before the next begins, see `_Stream._checked`
-_AHEAD = 2  # batches read before they are asked for; each waits in memory with all its values
+_AHEAD = 1  # batches waiting, besides the one being read and the one being written
 _KEPT_PROBLEMS = 1_000  # in the run's own record; its rows keep all
 
 Advance = Callable[[int], None]

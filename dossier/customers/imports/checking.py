@@ -29,6 +29,7 @@ from dossier.customers.derived import Derived
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.rules import normalise_tax_number, uscc_check
+from dossier.customers.rules.companies_alike import Company
 from dossier.customers.states import CATEGORY_WORDS, NATURE_WORDS
 from dossier.people.directory import Directory
 
@@ -59,9 +60,6 @@ _LINE_LENGTH: Final = Customer._meta.get_field("business_line").max_length or 0
 _TELEPHONES = ("phone", "mobile", "contact_phone")
 
 
-COMPARED = ("region_id", "address", "phone", "email", "website")
-"""Columns of a profile by which customers are compared (CUS-3)."""
-_WHO = ("name", "email", "phone", "mobile")
 _NOTHING: dict[str, Any] = {}
 
 
@@ -76,6 +74,7 @@ class CustomerData:
         "address_cell",
         "bank",
         "code",
+        "company",
         "contact",
         "covered",
         "derived",
@@ -111,16 +110,16 @@ class CustomerData:
         self.head_office = ""
         self.derived: Derived | None = None  # worked out while the database is at work
         self.derived_for = ""  # the code it was worked out with
+        self.company: Company | None = None  # what rows are compared by, see `alike.company_of`
         self.address_cell = (
             ""  # the address as its own cell has it, before the region is put in front
         )
 
     def forget_written(self) -> None:
         """Keep only what rows are compared by: of a large sheet all rows stay in memory to its end."""
-        told = self.values | {name: value for name, value in self.stand_in.items() if value}
-        self.values = {name: told[name] for name in COMPARED if name in told}
-        self.contact = {name: self.contact[name] for name in _WHO if name in self.contact}
-        self.stand_in = self.bank = _NOTHING
+        assert self.company is not None, "nothing to compare the row by is kept"
+        self.values = self.contact = self.stand_in = self.bank = _NOTHING
+        self.digits = self.covered = ()
         self.derived = None
         self.questions.clear()
 

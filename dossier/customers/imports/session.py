@@ -14,7 +14,7 @@ from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.core.models import NumberScheme
 from dossier.core.numbering import note_issued
-from dossier.customers.imports.alike import Alike, find_alike, keep_alike_of
+from dossier.customers.imports.alike import Alike, company_of, find_alike, keep_alike_of
 from dossier.customers.imports.checking import CustomerChecker, CustomerData
 from dossier.customers.imports.held import Held
 from dossier.customers.imports.reach import Reach
@@ -85,14 +85,17 @@ class CustomerSession:
         self._facts: dict[str, Any] = {}
 
     def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
-        """See Session.check; of customers written with their batch also the derived columns."""
+        """See Session.check; of customers written with their batch also what follows from the cells."""
         self.checker.check(rows)
         if not self.early:
             return
-        for row, _record in rows:
+        good = [row for row, _record in rows if not row.refused and not row.data.lacks]
+        for row in good:
             data: CustomerData = row.data
-            if data.code and not row.refused and not data.lacks:
+            if data.code:
                 data.derived, data.derived_for = derived_of(data), data.code
+        for row in good:
+            company_of(row)
 
     def take(self, rows: Sequence[Row]) -> None:
         """Refuse rows with errors; write what can be written, keep the others."""
