@@ -111,6 +111,7 @@ def derived_of(data: CustomerData) -> Derived:
         code=data.code,
         phone=data.given("phone"),
         contacts=(_person(data), *(ContactFacts(one["name"]) for one in _managers(data))),
+        for_copy=True,
     )
 
 
