@@ -100,8 +100,12 @@ class ProductSession:
         )
         self._facts: dict[str, Any] = {"families": 0}
 
-    def check(self, row: Row, record: Record) -> None:
+    def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
         """See Session.check."""
+        for row, record in rows:
+            self._check(row, record)
+
+    def _check(self, row: Row, record: Record) -> None:
         data = row.data = ProductData()
         cells = Cells(row, record.values)
         values = data.values

@@ -61,14 +61,34 @@ def bare(text: str) -> str:
     return folded if folded.isalnum() else "".join(c for c in folded if c.isalnum())
 
 
+class SearchableLine(NamedTuple):
+    """The two columns of a row as COPY reads them."""
+
+    text: str
+    terms: str
+
+
 def searchable(texts: Iterable[str], sounds: Iterable[Sequence[str]] = ()) -> Searchable:
     """What is kept of a row's texts (names, codes, numbers) and sounds (syllables in order).
 
     A text that is part of one before it, as most short names are, adds nothing: what finds it finds the
     longer one, in the text and by the terms.
     """
+    text, terms = _kept(texts, sounds)
+    return Searchable(text, [int(term) for term in terms])
+
+
+def searchable_line(texts: Iterable[str], sounds: Iterable[Sequence[str]] = ()) -> SearchableLine:
+    """`searchable` for an import: the terms are written out already, which takes a tenth of writing out a
+    list of numbers (80 terms: 2 in place of 20 µs)."""
+    text, terms = _kept(texts, sounds)
+    return SearchableLine(text, "{" + ",".join(terms) + "}")
+
+
+def _kept(texts: Iterable[str], sounds: Iterable[Sequence[str]]) -> tuple[str, Iterable[str]]:
+    """The text, and the terms in decimal digits, each once."""
     pieces: list[str] = []
-    found: list[int] = []
+    found: list[str] = []
     for piece in map(bare, texts):
         if piece and not any(piece in other for other in pieces):
             pieces.append(piece)
@@ -81,7 +101,7 @@ def searchable(texts: Iterable[str], sounds: Iterable[Sequence[str]] = ()) -> Se
             at += len(syllable)
         if whole and not any(whole in other for other in pieces):
             pieces.append(whole)
-    return Searchable(" ".join(pieces), list(dict.fromkeys(found)))
+    return " ".join(pieces), dict.fromkeys(found)
 
 
 def _grams(text: str) -> Iterable[str]:
@@ -130,12 +150,17 @@ def _number(term: str) -> int:
     return made - 2 * _SIGN if made >= _SIGN else made
 
 
-_NUMBERS: Final = _Learnt(_number)
+def _digits_of(term: str) -> str:
+    """The number of a term in decimal digits."""
+    return str(_number(term))
 
 
-def _starts(sound: str) -> tuple[int, ...]:
-    """The terms of a sound that begins here, the longest first."""
-    return tuple(_number(_SOUND + sound[:n]) for n in _SOUND_LENGTHS if len(sound) >= n)
+_NUMBERS: Final = _Learnt(_digits_of)
+
+
+def _starts(sound: str) -> tuple[str, ...]:
+    """The terms of a sound that begins here in decimal digits, the longest first."""
+    return tuple(_digits_of(_SOUND + sound[:n]) for n in _SOUND_LENGTHS if len(sound) >= n)
 
 
 _STARTS: Final = _Learnt(_starts)
@@ -162,10 +187,10 @@ def _fragment(piece: str) -> Fragment:
     grams = set(_grams(piece))
     if len(piece) > 1:  # what two neighbours have in common, each of them has
         grams = {gram for gram in grams if len(gram) > 1}
-    terms = tuple(sorted(map(_NUMBERS.__getitem__, grams)))
+    terms = tuple(sorted(map(_number, grams)))
     sound: tuple[int, ...] = ()
     if piece.isascii() and piece.isalnum() and not piece.isdigit():
-        sound = _STARTS[piece[:6]][:1]
+        sound = tuple(map(int, _STARTS[piece[:6]][:1]))
     return Fragment(piece, terms, sound)
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from dossier.core.search import searchable
+from dossier.core.search import Searchable, SearchableLine, searchable, searchable_line
 from dossier.core.values import parse_phones
 from dossier.customers.rules import normalise_name, spoken
 from dossier.customers.rules.names import simplified
@@ -27,7 +27,7 @@ class Derived(NamedTuple):
     sort_key: str
     pinyin: str
     search_text: str
-    search_terms: list[int]
+    search_terms: list[int] | str  # the text: as COPY reads it
     guarded_numbers: list[str]
 
 
@@ -53,8 +53,9 @@ def derive(
     phone: str = "",
     contacts: Iterable[ContactFacts] = (),
     alias_codes: Iterable[str] = (),
+    for_copy: bool = False,
 ) -> Derived:
-    """The derived columns.
+    """The derived columns; ``for_copy``: the terms of the search as COPY reads them.
 
     ``phone`` is the customer's own telephone (one or several numbers), found by any three digits. A
     contact's numbers are masked from some readers: they are kept apart in ``guarded_numbers``, whole,
@@ -71,7 +72,8 @@ def derive(
         else:
             sounds.append(spoken(short_name))
             heard = sounds
-    found = searchable(
+    made = searchable_line if for_copy else searchable
+    found: Searchable | SearchableLine = made(
         (
             code,
             *alias_codes,

@@ -91,8 +91,12 @@ class EmployeeSession:
 
     # -- reading --------------------------------------------------------------------------------
 
-    def check(self, row: Row, record: Record) -> None:
+    def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
         """See Session.check."""
+        for row, record in rows:
+            self._check(row, record)
+
+    def _check(self, row: Row, record: Record) -> None:
         data = row.data = EmployeeData()
         cells = Cells(row, record.values)
         values = data.values

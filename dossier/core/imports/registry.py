@@ -85,8 +85,8 @@ class Context:
 class Session(Protocol):
     """One import of a kind: made inside the transaction, after the lock is held."""
 
-    def check(self, row: Row, record: Record) -> None:
-        """Read one row and name its problems: pure, without the database, in a thread of its own."""
+    def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
+        """Read some rows and name their problems: pure, without the database, in a thread of its own."""
 
     def take(self, rows: Sequence[Row]) -> None:
         """Match and write a batch (rows known from before are left out), or keep it for ``finish``."""

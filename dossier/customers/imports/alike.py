@@ -10,6 +10,7 @@ from dossier.core.access import Actor
 from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.customers.duplicate_models import FoundBy
+from dossier.customers.imports.checking import CustomerData
 from dossier.customers.models import Customer
 from dossier.customers.rules import DuplicateGroup, DuplicateRow
 from dossier.customers.rules.companies_alike import Company, compare
@@ -47,7 +48,7 @@ def find_alike(
     if not named:
         return alike
     by_ref: dict[int | str, Row] = {row.number: row for row in named}
-    alike.companies = {row.number: Company(_of_row(row)) for row in named}
+    alike.companies = {row.number: company_of(row) for row in named}
     archive = _archive(alike.companies.values(), set(targets.values()))
     alike.found = duplicate_groups([*alike.companies.values(), *archive.values()])
     known = _Known(actor, archive, alike.companies)
@@ -145,6 +146,14 @@ class _Known:
         return any(compare(self.rows[one.number], bare) is not None for one in members)
 
 
+def company_of(row: Row) -> Company:
+    """What the row is compared by, worked out once: by the thread that reads, for rows written with their batch."""
+    data: CustomerData = row.data
+    if data.company is None:
+        data.company = Company(_of_row(row))
+    return data.company
+
+
 def _of_row(row: Row) -> DuplicateRow:
     data = row.data
     return DuplicateRow(
@@ -178,11 +187,7 @@ def keep_alike_of(
 ) -> None:
     """The keys of the customers written, and the pairs among them and with the archive."""
     add_keys(
-        (
-            (row.target, alike.companies.get(row.number) or Company(_of_row(row)))
-            for row in created
-            if row.target is not None
-        ),
+        ((row.target, company_of(row)) for row in created if row.target is not None),
         searched=True,
     )
     keep_keys(rows_of(row.target for row in changed if row.target is not None), searched=False)

@@ -29,6 +29,7 @@ from dossier.customers.derived import Derived
 from dossier.customers.fields import BANK_ACCOUNT_FIELDS, CONTACT_FIELDS, CUSTOMER_FIELDS
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.rules import normalise_tax_number, uscc_check
+from dossier.customers.rules.companies_alike import Company
 from dossier.customers.states import CATEGORY_WORDS, NATURE_WORDS
 from dossier.people.directory import Directory
 
@@ -59,9 +60,6 @@ _LINE_LENGTH: Final = Customer._meta.get_field("business_line").max_length or 0
 _TELEPHONES = ("phone", "mobile", "contact_phone")
 
 
-COMPARED = ("region_id", "address", "phone", "email", "website")
-"""Columns of a profile by which customers are compared (CUS-3)."""
-_WHO = ("name", "email", "phone", "mobile")
 _NOTHING: dict[str, Any] = {}
 
 
@@ -76,6 +74,7 @@ class CustomerData:
         "address_cell",
         "bank",
         "code",
+        "company",
         "contact",
         "covered",
         "derived",
@@ -111,16 +110,16 @@ class CustomerData:
         self.head_office = ""
         self.derived: Derived | None = None  # worked out while the database is at work
         self.derived_for = ""  # the code it was worked out with
+        self.company: Company | None = None  # what rows are compared by, see `alike.company_of`
         self.address_cell = (
             ""  # the address as its own cell has it, before the region is put in front
         )
 
     def forget_written(self) -> None:
         """Keep only what rows are compared by: of a large sheet all rows stay in memory to its end."""
-        told = self.values | {name: value for name, value in self.stand_in.items() if value}
-        self.values = {name: told[name] for name in COMPARED if name in told}
-        self.contact = {name: self.contact[name] for name in _WHO if name in self.contact}
-        self.stand_in = self.bank = _NOTHING
+        assert self.company is not None, "nothing to compare the row by is kept"
+        self.values = self.contact = self.stand_in = self.bank = _NOTHING
+        self.digits = self.covered = ()
         self.derived = None
         self.questions.clear()
 
@@ -174,9 +173,23 @@ class CustomerChecker:
         self.of_account = PlainFields(
             BankAccount, BANK_ACCOUNT_FIELDS, columns=columns, titles=titles, own=ACCOUNT_RULES
         )
+        self._steps = (
+            self._identity, self._phones, self._contact, self._plain, self._classification, self._place,
+            self._industry, self._business, self._bank, self._people, self._answers,
+        )  # fmt: skip
 
-    def check(self, row: Row, record: Record) -> None:
-        """Fill ``row.data`` and name the problems."""
+    def check(self, rows: Iterable[tuple[Row, Record]]) -> None:
+        """Fill ``row.data`` and name the problems.
+
+        One step goes through all rows before the next begins: its code and tables then stay in the processor's
+        cache (36 in place of 51 µs a row of 22 columns, 250 rows at once). Of a row the steps keep their order.
+        """
+        given = [self._begun(row, record) for row, record in rows]
+        for step in self._steps:
+            for cells, data in given:
+                step(cells, data)
+
+    def _begun(self, row: Row, record: Record) -> tuple[Cells, CustomerData]:
         data = row.data = CustomerData()
         data.lacks = self.lacking
         questions = data.questions
@@ -184,17 +197,12 @@ class CustomerChecker:
         def ask(field: str, code: str, given: str, params: dict[str, Any]) -> None:
             questions.append((field, given[:300], code, params))
 
-        cells = Cells(row, record.values, ask)
-        self._identity(cells, data)
-        self._phones(cells, data)
-        self._contact(cells, data)
+        return Cells(row, record.values, ask), data
+
+    def _plain(self, cells: Cells, data: CustomerData) -> None:
         self.plain.read(cells, data.values)
-        self._classification(cells, data)
-        self._place(cells, data)
-        self._industry(cells, data)
-        self._business(cells, data)
-        self._bank(cells, data)
-        self._people(cells, data)
+
+    def _answers(self, cells: Cells, data: CustomerData) -> None:
         data.na = [_ANSWERS[name] for name in cells.na if name in _ANSWERS]
 
     def _identity(self, cells: Cells, data: CustomerData) -> None:

@@ -14,7 +14,7 @@ from dossier.core.imports.result import Duplicate, Row
 from dossier.core.imports.stages import fetch
 from dossier.core.models import NumberScheme
 from dossier.core.numbering import note_issued
-from dossier.customers.imports.alike import Alike, find_alike, keep_alike_of
+from dossier.customers.imports.alike import Alike, company_of, find_alike, keep_alike_of
 from dossier.customers.imports.checking import CustomerChecker, CustomerData
 from dossier.customers.imports.held import Held
 from dossier.customers.imports.reach import Reach
@@ -84,12 +84,18 @@ class CustomerSession:
         self._held: Held | None = None
         self._facts: dict[str, Any] = {}
 
-    def check(self, row: Row, record: Record) -> None:
-        """See Session.check."""
-        self.checker.check(row, record)
-        data: CustomerData = row.data
-        if self.early and data.code and not row.refused and not data.lacks:
-            data.derived, data.derived_for = derived_of(data), data.code
+    def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
+        """See Session.check; of customers written with their batch also what follows from the cells."""
+        self.checker.check(rows)
+        if not self.early:
+            return
+        good = [row for row, _record in rows if not row.refused and not row.data.lacks]
+        for row in good:
+            data: CustomerData = row.data
+            if data.code:
+                data.derived, data.derived_for = derived_of(data), data.code
+        for row in good:
+            company_of(row)
 
     def take(self, rows: Sequence[Row]) -> None:
         """Refuse rows with errors; write what can be written, keep the others."""

@@ -22,6 +22,7 @@ from dossier.core.imports.stages import (
 )
 from dossier.core.numbering import next_numbers, note_issued
 from dossier.customers.derived import ContactFacts, Derived, derive, main_of
+from dossier.customers.imports.alike import company_of
 from dossier.customers.imports.checking import CustomerData
 from dossier.customers.models import BankAccount, Contact, Customer
 from dossier.customers.seeds import CODE_SCHEME
@@ -110,6 +111,7 @@ def derived_of(data: CustomerData) -> Derived:
         code=data.code,
         phone=data.given("phone"),
         contacts=(_person(data), *(ContactFacts(one["name"]) for one in _managers(data))),
+        for_copy=True,
     )
 
 
@@ -162,6 +164,7 @@ class Writer:
         )
         copy_rows(_QUESTION, _QUESTION_COLUMNS, self._questions(rows))
         for row in rows:
+            company_of(row)
             row.data.forget_written()
 
     def give_codes(self, rows: Sequence[Row], codes_of_sheet: list[str]) -> None:

@@ -110,9 +110,10 @@ class SalesSession:
         self.written: list[int] = []
         self.has_orders = bool(fetch("SELECT 1 FROM sales_salesorder LIMIT 1"))
 
-    def check(self, row: Row, record: Record) -> None:
+    def check(self, rows: Sequence[tuple[Row, Record]]) -> None:
         """See Session.check."""
-        self.checker.check(row, record)
+        for row, record in rows:
+            self.checker.check(row, record)
 
     def facts(self) -> dict[str, Any]:
         """See Session.facts."""
