@@ -17,6 +17,8 @@ from dossier.core.history.faults import MOST_NAMED, Fault
 # Most rows have one entry alone, that of their coming: it is the whole row and needs no folding. The others
 # (`several`) are laid over one another once, which gives both what stood before each entry and the end.
 #
+# Columns that are not recorded (of customers the longest ones) are not read: half the time of a customer.
+#
 # The images of a row are compared whole before they are compared by column: equal as a whole is equal in each.
 _ROWS = """
 WITH several AS MATERIALIZED (
@@ -37,7 +39,7 @@ WITH several AS MATERIALIZED (
   SELECT row_id, coalesce(stood, '{{}}') || coalesce(after, '{{}}'), op = 'D' FROM line WHERE is_last
 ), live AS (
   SELECT j ->> {key} AS row_id, public.history_image(j, {skip}::text[], {secret}::text[]) AS image
-  FROM (SELECT to_jsonb(t) AS j FROM {table} t OFFSET 0) x
+  FROM (SELECT to_jsonb(t) AS j FROM (SELECT {columns} FROM {table}) t OFFSET 0) x
 ), held AS (
   SELECT coalesce(k.row_id, l.row_id) AS row_id, k.image AS known, l.image AS live,
     k.row_id IS NULL OR k.is_gone AS is_unknown, l.row_id IS NULL AS is_absent
@@ -65,9 +67,25 @@ UNION ALL
 """
 
 
-def tables_to_check() -> deque[type[models.Model]]:
-    """The recorded tables; several connections may each take the next one from the left."""
-    return deque(tracked_models())
+_SIZES = """
+SELECT relname, reltuples FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s::text[])
+"""
+_COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attname <> ALL(%s::text[]) ORDER BY attnum
+"""
+
+
+def tables_to_check(connection: psycopg.Connection[Any]) -> deque[type[models.Model]]:
+    """The recorded tables, the largest first; several connections may each take the next one from the left.
+
+    The largest left for the end would keep one connection at work while the other has nothing to do.
+    """
+    models_ = tracked_models()
+    names = [model._meta.db_table for model in models_]
+    rows = dict(connection.execute(_SIZES, [names]).fetchall())
+    return deque(sorted(models_, key=lambda model: -rows.get(model._meta.db_table, 0)))
 
 
 def check_rows(
@@ -93,9 +111,12 @@ def check_rows(
 def _table(
     connection: psycopg.Connection[Any], table: str, key: str, skip: str, secret: str
 ) -> Iterator[Fault]:
+    place = sql.Identifier("public", table)
+    recorded = connection.execute(_COLUMNS, [place.as_string(connection), skip]).fetchall()
     query = sql.SQL(_ROWS).format(
         name=sql.Literal(table),
-        table=sql.Identifier("public", table),
+        table=place,
+        columns=sql.SQL(", ").join(sql.Identifier(name) for (name,) in recorded),
         key=sql.Literal(key),
         skip=sql.Literal(skip),
         secret=sql.Literal(secret),

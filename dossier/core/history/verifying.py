@@ -72,7 +72,7 @@ def verify(
     restores = restores_on_record(connection)
     outside = read_heads(heads)
     faults.extend(check_restores(restores, outside.restored))
-    tables = tables_to_check()
+    tables = tables_to_check(connection)
     with _helper(connection, beside, tables) as helped:
         chain = check_chain(connection, key, list(redactions), outside)
         rows = [*check_rows(connection, tables), *helped()]
