@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dossier.core.templatetags.look import badge, icon, moment
-from dossier.core.templatetags.tables import text_html
+from dossier.core.templatetags.tables import part_of, text_html
 
 register = template.Library()
 
@@ -120,21 +120,23 @@ def _change(change: Mapping[str, str]) -> str:
 
 
 def _entry(entry: Any) -> str:
-    color = f" text-{text_html(entry.color)}" if entry.color else ""
-    title, url = text_html(entry.title), text_html(entry.url)
-    head = f'<a href="{url}">{title}</a>' if url else f"<strong>{title}</strong>"
-    text = f'<p class="line-text">{text_html(entry.text)}</p>' if entry.text else ""
-    changed = "".join(map(_change, entry.changes))
+    color, url, text, who = (part_of(entry, name) for name in ("color", "url", "text", "who"))
+    title = text_html(part_of(entry, "title"))
+    tone = f" text-{text_html(color)}" if color else ""
+    head = f'<a href="{text_html(url)}">{title}</a>' if url else f"<strong>{title}</strong>"
+    told = f'<p class="line-text">{text_html(text)}</p>' if text else ""
+    changed = "".join(map(_change, part_of(entry, "changes") or ()))
     changes = f'<ul class="line-changes">{changed}</ul>' if changed else ""
-    who = f" · {text_html(entry.who)}" if entry.who else ""
+    by = f" · {text_html(who)}" if who else ""
     return (
-        f'<li class="line-item"><span class="line-dot{color}">{icon(entry.icon or "point")}</span>'
-        f'<div class="line-body"><div class="line-head">{head}</div>{text}{changes}'
-        f'<div class="line-meta">{moment(entry.at)}{who}</div></div></li>'
+        f'<li class="line-item"><span class="line-dot{tone}">{icon(part_of(entry, "icon") or "point")}</span>'
+        f'<div class="line-body"><div class="line-head">{head}</div>{told}{changes}'
+        f'<div class="line-meta">{moment(part_of(entry, "at"))}{by}</div></div></li>'
     )
 
 
 @register.simple_tag
 def line_entries(entries: Iterable[Any]) -> SafeString:
-    """Entries of a time line: ``at``, ``title``, ``text``, ``who``, ``icon``, ``color``, ``url``, ``changes``."""
+    """Entries of a time line, records or mappings: ``at``, ``title``; if they have them also ``text``, ``who``,
+    ``icon``, ``color``, ``url``, ``changes``."""
     return mark_safe("\n".join(map(_entry, entries)))  # noqa: S308 - each value was escaped above

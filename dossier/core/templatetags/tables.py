@@ -66,20 +66,22 @@ def _tick(key: object, label: str) -> str:
     )
 
 
-def _part(row: Any, name: str) -> Any:
+def part_of(row: Any, name: str) -> Any:
     """A part of a row that is a mapping, or a small record as short lists have."""
     return row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
 
 
 def _row(row: Any) -> str:
-    marks = f"{_attribute('class', _part(row, 'css'))}{_attribute('data-href', _part(row, 'url'))}"
-    cells = _part(row, "cells")
-    tick = _part(row, "tick")
+    marks = (
+        f"{_attribute('class', part_of(row, 'css'))}{_attribute('data-href', part_of(row, 'url'))}"
+    )
+    cells = part_of(row, "cells")
+    tick = part_of(row, "tick")
     if tick:
         inside = f"{_cell(cells[0], _tick(*tick))}{''.join(map(_cell, cells[1:]))}"
     else:
         inside = "".join(map(_cell, cells))
-    return f"<tr{marks}{_attribute('data-row', _part(row, 'edit'))}>{inside}</tr>"
+    return f"<tr{marks}{_attribute('data-row', part_of(row, 'edit'))}>{inside}</tr>"
 
 
 def _heading(row: Mapping[str, Any], width: int) -> str:
@@ -98,7 +100,7 @@ def table_rows(rows: Iterable[Any], width: int = 1) -> SafeString:
     ``tick`` (key, label) gives a row a box, ``edit`` (its key) says that its cells can be edited in place; a
     row with a ``heading`` begins a group and reaches over ``width`` columns.
     """
-    made = (_heading(row, width) if _part(row, "heading") else _row(row) for row in rows)
+    made = (_heading(row, width) if part_of(row, "heading") else _row(row) for row in rows)
     return mark_safe("\n".join(made))  # noqa: S308 - each value was escaped above
 
 
@@ -106,14 +108,14 @@ _SORTED = {"asc": ("ascending", "chevron-up"), "desc": ("descending", "chevron-d
 
 
 def _head(column: Any, lead: str) -> str:
-    sorted_, url = _part(column, "sorted"), _part(column, "sort_url")
+    sorted_, url = part_of(column, "sorted"), part_of(column, "sort_url")
     said, picture = _SORTED.get(sorted_ or "", ("", "selector"))
-    label = text_html(_part(column, "label"))
+    label = text_html(part_of(column, "label"))
     if url:
         css = "sort sort-on" if sorted_ else "sort"
         to = text_html(url)
         label = f'<a class="{css}" href="{to}" hx-get="{to}">{label}{icon(picture)}</a>'
-    marks = f"{_attribute('class', _part(column, 'css'))}{_attribute('aria-sort', said)}"
+    marks = f"{_attribute('class', part_of(column, 'css'))}{_attribute('aria-sort', said)}"
     return f'<th scope="col"{marks}>{lead}{label}</th>'
 
 

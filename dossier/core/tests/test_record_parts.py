@@ -62,3 +62,11 @@ def test_an_entry_escapes_what_people_wrote():
     assert f"<strong>{SAFE}</strong>" in html and f'<a href="{SAFE}">{SAFE}</a>' in html
     assert f"<del>{SAFE}</del>" in html and "<ins>—</ins>" in html
     assert html.count("line-changes") == 1
+
+
+def test_entries_of_a_time_line_may_be_mappings_with_what_they_have():
+    at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    made = line_entries([{"at": at, "title": "A <b>"}])
+    assert "<strong>A &lt;b&gt;</strong>" in made
+    assert "line-text" not in made
+    assert "line-changes" not in made
