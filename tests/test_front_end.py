@@ -78,3 +78,10 @@ def test_a_form_without_its_token_is_refused_by_a_page_of_ours():
     assert (
         "The page has expired" in answer.content.decode() or "页面已过期" in answer.content.decode()
     )
+
+
+@pytest.mark.django_db
+def test_a_page_that_names_no_icon_finds_ours_where_browsers_look():
+    answer = Client().get("/favicon.ico")
+    assert answer.status_code == 302
+    assert re.fullmatch(r"/static/favicon(\.\w+)?\.svg", answer.headers["location"])

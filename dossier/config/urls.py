@@ -1,6 +1,7 @@
 """All addresses: each department brings its own ``urls.py``."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from dossier.core.api.app import urls as api_urls
@@ -18,10 +19,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon for what names none: browsers ask for it here beside a raw JSON answer or a file."""
+    return HttpResponseRedirect(static("favicon.svg"))
+
+
 handler500 = "dossier.core.screens.again.failed"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", favicon, name="favicon"),
     path("api/v1/", include(api_urls())),
     path("i18n/", include("django.conf.urls.i18n")),
     path("lookup/<slug:key>", lookup_view, name="lookup"),

@@ -10,7 +10,7 @@ from django.urls.resolvers import RoutePattern
 
 # Addresses that belong to libraries, answer anybody, or are the API's, which tests/api goes through.
 API = "api/v1/"
-OUTSIDE = ("i18n/", "healthz", "static/", API)
+OUTSIDE = ("i18n/", "healthz", "favicon.ico", "static/", API)
 
 
 @dataclass(frozen=True)

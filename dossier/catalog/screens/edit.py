@@ -86,6 +86,10 @@ def product_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     frame: dict[str, Any] = {
         "form_title": _("New product"),
+        "breadcrumbs": [
+            {"label": _("Products"), "url": reverse("products")},
+            {"label": _("New product")},
+        ],
         "cancel_url": reverse("products"),
         "save_and_new": True,
     }
@@ -115,6 +119,11 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     product = Product.objects.reachable(actor, pk, "change")
     frame: dict[str, Any] = {
         "form_title": _("Edit product %(code)s") % {"code": product.code},
+        "breadcrumbs": [
+            {"label": _("Products"), "url": reverse("products")},
+            {"label": product.code, "url": product_url(product)},
+            {"label": _("Edit")},
+        ],
         "cancel_url": product_url(product),
         "version": product.version,
     }

@@ -90,6 +90,10 @@ def order_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     frame: dict[str, Any] = {
         "form_title": _("New order"),
+        "breadcrumbs": [
+            {"label": _("Sales orders"), "url": reverse("orders")},
+            {"label": _("New order")},
+        ],
         "cancel_url": reverse("orders"),
         "save_and_new": True,
     }
@@ -160,6 +164,11 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     present = _present_lines(actor, order)
     frame: dict[str, Any] = {
         "form_title": _("Edit order %(number)s") % {"number": order.number},
+        "breadcrumbs": [
+            {"label": _("Sales orders"), "url": reverse("orders")},
+            {"label": order.number, "url": order_url(order.pk)},
+            {"label": _("Edit")},
+        ],
         "cancel_url": order_url(order.pk),
         "version": order.version,
     }
