@@ -37,7 +37,8 @@ function options(data, width) {
   const dark = root.getAttribute("data-bs-theme") === "dark";
   const pie = data.kind === "pie";
   const many = (data.categories || []).length > 14;
-  const room = Math.max(40, Math.min(92, Math.floor((width - 76) / ((data.categories || []).length || 1)) - 8));
+  // a month is never cut to its year: where labels have no room, every other one is left out
+  const room = Math.max(64, Math.min(92, Math.floor((width - 76) / ((data.categories || []).length || 1)) - 8));
   const lines = (data.series || []).map((line) => series(data, line));
   return {
     color: dark ? PALETTE.dark : PALETTE.light,

@@ -146,6 +146,10 @@ def _options(options: Iterable[tuple[Any, Any]], chosen: Any) -> str:
     )
 
 
+def _yes_and_no() -> list[tuple[str, str]]:
+    return [("1", _("Yes")), ("0", _("No"))]
+
+
 def _select(of: Mapping[str, Any], ident: str, options: str, more: str = "") -> str:
     return f'<select class="form-select" id="{ident}" name="{text_html(of["name"])}"{more}>{options}</select>'
 
@@ -170,7 +174,7 @@ def _control(of: Mapping[str, Any], ident: str) -> str:
         any_one = f'<option value="">{text_html(_("Any"))}</option>'
         return _select(of, ident, any_one + _options(of["options"], (value,)))
     if kind == "bool":
-        answers = (("", _("Any")), ("1", _("Yes")), ("0", _("No")))
+        answers = [("", _("Any")), *_yes_and_no()]
         return _select(of, ident, _options(answers, (value,) if value else ()))
     if kind == "multi":
         more = f' multiple data-pick placeholder="{text_html(_("Any"))}"'
@@ -216,7 +220,8 @@ def quick_filters(filters: Iterable[Mapping[str, Any]]) -> SafeString:
     """The filters beside the search box, each a choice that bears its own name."""
     made = (
         f'<select class="form-select filter-quick" name="{text_html(of["name"])}" aria-label="{text_html(of["label"])}">'
-        f'<option value="">{text_html(of["label"])}</option>{_options(of["options"], (of["value"],))}</select>'
+        f'<option value="">{text_html(of["label"])}</option>'
+        f"{_options(_yes_and_no() if of['kind'] == 'bool' else of['options'], (of['value'],))}</select>"
         for of in filters
         if of.get("quick")
     )

@@ -35,6 +35,10 @@ def test_locked_out_accounts_are_listed_and_can_be_filtered(admin):
         not in page.get("/settings/accounts/").content.decode().lower().split("<tbody")[1]
     )
     assert lock()[-1] == 429
+    choice = page.get("/settings/accounts/").content.decode().split('name="is_locked"')[1]
+    assert (
+        choice.split("</select>")[0].count("<option") == 3
+    )  # either, yes, no: it had neither yes nor no
     shown = page.get("/settings/accounts/?is_locked=1").content.decode().split("<tbody")[1]
     assert "Wang" in shown
     assert "locked out" in shown
