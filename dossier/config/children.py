@@ -19,7 +19,7 @@ _STEADY_SECONDS = 30.0  # having lived this long, an earlier death counts no mor
 
 # Each of a worker's threads would keep a heap of its own and give nothing back: a tenth more memory after an
 # hour of work, for nothing, since Python runs one thread at a time. Only glibc reads this.
-_ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+_ALLOCATOR = {"MALLOC_ARENA_MAX": "2"}
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 

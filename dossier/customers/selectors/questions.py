@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import reduce
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
@@ -59,19 +61,61 @@ def _asked(actor: Actor) -> list[Q]:
     return ways
 
 
-def waiting_count(actor: Actor, most: int) -> int:
-    """How many open questions on customers within reach this actor is to answer; counting stops at ``most``.
+@dataclass(frozen=True)
+class _Asker:
+    """All of an actor that a statement is made of: whose rights and reach are the same gets the same one."""
 
-    This stands on every page. Each way of being asked is looked up by itself, because each has its index,
-    while their OR has none: of 3,300 open questions the general manager's count took 9 ms, now 2 ms.
+    employee_id: int | None
+    is_system: bool
+    grants: frozenset[tuple[str, frozenset[str]]]
+    team_ids: frozenset[int]
+    member_ids: frozenset[int]
+    region_codes: tuple[str, ...]
+    actor: Actor = field(compare=False)
+
+
+def waiting_count(actor: Actor, most: int) -> int:
+    """How many open questions on customers within reach this actor is to answer; counting stops at ``most``."""
+    asker = _Asker(
+        actor.employee_id,
+        actor.is_system,
+        frozenset(actor.grants.items()),
+        actor.team_ids,
+        actor.member_ids,
+        actor.region_codes,
+        actor,
+    )
+    statement = _counting(asker, most)
+    if statement is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        [(count,)] = cursor.fetchall()
+        return int(count)
+
+
+@lru_cache(maxsize=2000)  # the people of a company, each with what they may just now
+def _counting(asker: _Asker, most: int) -> tuple[str, tuple[Any, ...]] | None:
+    """The statement of ``waiting_count`` and its values; None where nobody is asked.
+
+    It stands on every page. Each way of being asked is looked up by itself, because each has its index,
+    while their OR has none: of 3,300 open questions the general manager's count took 9 ms, now 2 ms. Making
+    the statement took longer than asking it, so it is kept; what it counts is not.
     """
+    actor = asker.actor
     open_ones = Question.objects.filter(status=QuestionStatus.OPEN).order_by()
     if CUSTOMER.condition(actor, actor.scopes(CUSTOMER.key, "view"), "view") is not None:
         # Looked up question by question: as a set it would be every customer within reach.
         seen = Customer.objects.for_user(actor).filter(pk=OuterRef("customer_id"))
         open_ones = open_ones.filter(Exists(seen))
     ways = [open_ones.filter(way).values("pk")[:most] for way in _asked(actor)]
-    return ways[0].union(*ways[1:])[:most].count() if ways else 0
+    if not ways:
+        return None
+    try:
+        found, values = ways[0].union(*ways[1:])[:most].query.sql_with_params()
+    except EmptyResultSet:  # nothing lies within reach
+        return None
+    return f"SELECT count(*) FROM ({found}) found", tuple(values)  # noqa: S608 - Django's own statement
 
 
 def overdue(rows: QuerySet[Any], wanted: bool = True) -> QuerySet[Any]:
