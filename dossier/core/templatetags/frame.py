@@ -7,7 +7,6 @@ what is the same each time, or a list of a dozen links.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any
 
 from django import template
@@ -17,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from dossier.core.templatetags.look import icon
+from dossier.core.templatetags.tables import text_html
 
 register = template.Library()
 
@@ -62,11 +62,11 @@ def _here(item: Mapping[str, Any], css: str) -> str:
 
 
 def _entry(item: Mapping[str, Any]) -> str:
-    key = f' data-go="{escape(item["key"])}"' if item["key"] else ""
-    badge = f'<span class="side-badge">{escape(str(item["badge"]))}</span>' if item["badge"] else ""
+    key = f' data-go="{text_html(item["key"])}"' if item["key"] else ""
+    badge = f'<span class="side-badge">{text_html(item["badge"])}</span>' if item["badge"] else ""
     return (
-        f'<li><a href="{escape(item["url"])}"{_here(item, "side-link")}{key}>{icon(item["icon"])}'
-        f'<span class="side-text">{escape(str(item["label"]))}</span>{badge}</a></li>'
+        f'<li><a href="{text_html(item["url"])}"{_here(item, "side-link")}{key}>{icon(item["icon"])}'
+        f'<span class="side-text">{text_html(item["label"])}</span>{badge}</a></li>'
     )
 
 
@@ -79,45 +79,43 @@ def side_menu(items: Iterable[Mapping[str, Any]]) -> SafeString:
         heading = str(item["group"])
         if heading != group:
             made.append("</ul>" if made else "")
-            made.append(f'<h2 class="side-group">{escape(heading)}</h2>' if heading else "")
+            made.append(f'<h2 class="side-group">{text_html(heading)}</h2>' if heading else "")
             made.append("<ul>")
             group = heading
         made.append(_entry(item))
     made.append("</ul>" if made else "")
-    return mark_safe("".join(made))  # noqa: S308 - each value was escaped above
+    return _joined(made)
+
+
+def _joined(made: Iterable[str]) -> SafeString:
+    return mark_safe("".join(made))  # noqa: S308 - whoever calls this has escaped each value
 
 
 @register.simple_tag
 def dock_entries(items: Iterable[Mapping[str, Any]]) -> SafeString:
     """Entries of the menu at the foot of a telephone."""
-    return mark_safe(  # noqa: S308 - each value is escaped here
-        "".join(
-            f'<a href="{escape(item["url"])}"{_here(item, "")}>{icon(item["icon"])}'
-            f"<span>{escape(str(item['label']))}</span></a>"
-            for item in items
-        )
+    return _joined(
+        f'<a href="{text_html(item["url"])}"{_here(item, "")}>{icon(item["icon"])}'
+        f"<span>{text_html(item['label'])}</span></a>"
+        for item in items
     )
 
 
 @register.simple_tag
 def menu_entries(links: Iterable[Mapping[str, Any]]) -> SafeString:
     """Links (url, icon, label) as entries of a menu that opens."""
-    return mark_safe(  # noqa: S308 - each value is escaped here
-        "".join(
-            f'<a class="dropdown-item" href="{escape(link["url"])}">{icon(link["icon"], "dropdown-item-icon")}'
-            f"{escape(str(link['label']))}</a>"
-            for link in links
-        )
+    return _joined(
+        f'<a class="dropdown-item" href="{text_html(link["url"])}">{icon(link["icon"], "dropdown-item-icon")}'
+        f"{text_html(link['label'])}</a>"
+        for link in links
     )
 
 
 @register.simple_tag
 def menu_keys(items: Iterable[Mapping[str, Any]]) -> SafeString:
     """What ``g`` and a letter lead to, for the list of keys."""
-    return mark_safe(  # noqa: S308 - each value is escaped here
-        "".join(
-            f"<div><dt><kbd>g</kbd> <kbd>{escape(item['key'])}</kbd></dt><dd>{escape(str(item['label']))}</dd></div>"
-            for item in items
-            if item["key"]
-        )
+    return _joined(
+        f"<div><dt><kbd>g</kbd> <kbd>{text_html(item['key'])}</kbd></dt><dd>{text_html(item['label'])}</dd></div>"
+        for item in items
+        if item["key"]
     )
