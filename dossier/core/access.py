@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from dossier.core.errors import NotAllowed, NotFound
 Model = TypeVar("Model", bound=models.Model)
 
 _ITSELF = ("", "")  # a ground that asks the row itself, not other rows
+_FEW_KEYS = 20_000  # looking each up in an index costs less than reading a million rows
 
 
 class Scope(models.TextChoices):
@@ -235,8 +237,13 @@ class ObjectKind:
     demands: Mapping[str, Through] = field(default_factory=dict)
     model: str | None = None
 
-    def condition(self, actor: Actor, scopes: frozenset[str], action: str) -> Q | None:
-        """The condition of the rows that scopes reach for an action; None means every row."""
+    def condition(
+        self, actor: Actor, scopes: frozenset[str], action: str, *, whole: bool = False
+    ) -> Q | None:
+        """The condition of the rows that scopes reach for an action; None means every row.
+
+        ``whole``: all of them will be read, as a sum does, not a page of them.
+        """
         if Scope.ALL in scopes:
             return None
         held: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
@@ -245,7 +252,7 @@ class ObjectKind:
             if isinstance(ground, Through):
                 _right, through = ground.right(f"{self.key}.{action}", scopes, actor)
                 if through:
-                    side = _beyond(ground, actor, through, action)
+                    side = _beyond(ground, actor, through, action, whole=whole)
                     if side is None:
                         return None
                     found |= side
@@ -338,18 +345,37 @@ def _holding(
     return Q(Exists(others))
 
 
-def _beyond(through: Through, actor: Actor, scopes: frozenset[str], action: str) -> Q | None:
+class _AnyOf(Func):
+    """A column holds one of the keys a subquery finds, which are found once and looked up in its index."""
+
+    arg_joiner = " = ANY "
+    template = "%(expressions)s"
+    output_field = models.BooleanField()
+
+
+class _Keys(ArraySubquery):
+    template = "(ARRAY(%(subquery)s))"
+    empty_result_set_value = NotImplemented  # of no keys there is no row, not ``= ANY NULL``
+
+
+def _beyond(
+    through: Through, actor: Actor, scopes: frozenset[str], action: str, *, whole: bool = False
+) -> Q | None:
     """Rows whose other record lies within these scopes; None means every row.
 
     Of EXISTS the planner makes a look-up for a few rows and a set for many; IN beside another ground was
-    always the set of all other records, 10,000 customers of a team for one order.
+    always the set of all other records, 10,000 customers of a team for one order. Where all rows will be
+    read, EXISTS beside another ground reads those of everybody: there the other records' keys are looked
+    up (a salesperson's report of a million lines 16 ms instead of 197), unless they are too many.
     """
     other = apps.get_model(through.model)
     side = kind_of(other).condition(actor, scopes, action)
     if side is None:
         return None
-    beyond = other._default_manager.filter(side).filter(pk=OuterRef(through.column))
-    return Q(Exists(beyond))
+    beyond = other._default_manager.filter(side).order_by()
+    if whole and beyond[: _FEW_KEYS + 1].count() <= _FEW_KEYS:
+        return Q(_AnyOf(F(through.column), _Keys(beyond.values("pk"))))
+    return Q(Exists(beyond.filter(pk=OuterRef(through.column))))
 
 
 _kinds: dict[str, ObjectKind] = {}
@@ -377,15 +403,18 @@ def kind_of(model: type[models.Model]) -> ObjectKind:
 class ScopedQuerySet(models.QuerySet[Model]):
     """A queryset that can be cut to what an actor may see."""
 
-    def for_user(self, actor: Actor, action: str = "view") -> Self:
-        """Rows this actor may ``action``; the empty set without the right."""
+    def for_user(self, actor: Actor, action: str = "view", *, whole: bool = False) -> Self:
+        """Rows this actor may ``action``; the empty set without the right.
+
+        ``whole``: for sums, which read all these rows; see ``ObjectKind.condition``.
+        """
         kind = kind_of(self.model)
         rows = self
         for one in dict.fromkeys((action, "view")):  # who may do more must see the row besides
             scopes = actor.scopes(kind.key, one)
             if not scopes:
                 return self.none()
-            condition = kind.condition(actor, scopes, one)
+            condition = kind.condition(actor, scopes, one, whole=whole)
             if condition is not None:
                 rows = rows.filter(condition)
         demand = kind.demands.get(action)
@@ -428,9 +457,11 @@ class ScopedManager(models.Manager[Model]):
     def get_queryset(self) -> ScopedQuerySet[Model]:
         return ScopedQuerySet(self.model, using=self._db)
 
-    def for_user(self, actor: Actor, action: str = "view") -> ScopedQuerySet[Model]:
-        """Rows this actor may ``action``."""
-        return self.get_queryset().for_user(actor, action)
+    def for_user(
+        self, actor: Actor, action: str = "view", *, whole: bool = False
+    ) -> ScopedQuerySet[Model]:
+        """See ScopedQuerySet.for_user."""
+        return self.get_queryset().for_user(actor, action, whole=whole)
 
     def reachable(self, actor: Actor, pk: object, action: str = "view") -> Model:
         """See ScopedQuerySet.reachable."""

@@ -145,7 +145,7 @@ def _now() -> datetime:
 
 def _rows(actor: Actor, question: Question) -> Rows:
     """The lines the question is about, cut to what the actor may see."""
-    rows = counted_lines(actor).filter(currency=question.currency)
+    rows = counted_lines(actor, whole=True).filter(currency=question.currency)
     if question.start is not None:
         rows = rows.filter(ordered_on__gte=question.start)
     if question.end is not None:
@@ -185,7 +185,7 @@ def _aggregates(measures: tuple[Measure, ...], *, coverage: bool = False) -> dic
             case Total() as total:
                 made[name] = _total(total)
             case CountOf(distinct=""):
-                made[name] = Count("pk")
+                made[name] = Count("*")
             case CountOf():
                 pass  # counted by itself
             case Share(part=part, whole=whole):
@@ -230,7 +230,7 @@ def _largest(
         .annotate(g0=_grouping(actor, question.by[0].source))
         .values("g0")
         .annotate(**aggregates)
-        .annotate(**wholes, groups=_OverAll(Count("pk"), function="COUNT"))
+        .annotate(**wholes, groups=_OverAll(Count("*"), function="COUNT"))
         .order_by(first.desc(), "g0")
         .values_list("g0", "groups", *aggregates, *wholes)[: question.most]
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from datetime import date
+from urllib.parse import quote_plus, urlencode
 
 from django.urls import reverse
 
@@ -26,6 +27,7 @@ class Links:
             parameters.pop(dimension.filter_name, None)
         self.common = f"{reverse('order-lines')}?{urlencode(parameters, doseq=True)}"
         self.made: dict[tuple[Member | None, ...], str] = {}
+        self.periods: dict[tuple[date | None, date | None], str] = {}
 
     def to(self, *members: Member | None) -> str:
         """The lines of a member of each dimension; None where all its members count."""
@@ -35,23 +37,28 @@ class Links:
 
     def _narrowed(self, members: tuple[Member | None, ...]) -> str:
         start, end = self.question.start, self.question.end
-        more: list[tuple[str, str]] = []
+        parts = [self.common]
         by = self.question.by
         for dimension, member in zip(by, (*members, None, None)[: len(by)], strict=True):
+            name = dimension.filter_name
             if member is None:
-                chosen = self.question.filters.get(dimension.filter_name, ())
-                more += [(dimension.filter_name, one) for one in chosen]
+                chosen = self.question.filters.get(name, ())
+                parts += [f"{name}={quote_plus(one)}" for one in chosen]
             elif dimension.is_time:
                 low, high = span_of(member)
                 start = max(start, low) if start else low
                 end = min(end, high) if end else high
             else:
-                more.append((dimension.filter_name, member.choose))
-        if start:
-            more.append(("ordered_from", start.isoformat()))
-        if end:
-            more.append(("ordered_to", end.isoformat()))
-        return f"{self.common}&{urlencode(more)}" if more else self.common
+                parts.append(f"{name}={quote_plus(member.choose)}")
+        return "&".join(parts) + self._period(start, end)
+
+    def _period(self, start: date | None, end: date | None) -> str:
+        """The days as the address says them; a thousand customers share them."""
+        if (start, end) not in self.periods:
+            days = {"ordered_from": start, "ordered_to": end}
+            said = {name: day.isoformat() for name, day in days.items() if day}
+            self.periods[start, end] = f"&{urlencode(said)}" if said else ""
+        return self.periods[start, end]
 
 
 def lines_url(question: Question, members: Mapping[Dimension, Member]) -> str:

@@ -23,7 +23,13 @@ from dossier.core.fields import Kind, display_value
 from dossier.core.money import CURRENCIES, DEFAULT_CURRENCY
 from dossier.core.navigation import NavItem, nav
 from dossier.core.screens.lists import ListScreen
-from dossier.core.screens.requests import actor_of, date_parameter, page, text_parameter
+from dossier.core.screens.requests import (
+    actor_of,
+    bad_address,
+    date_parameter,
+    page,
+    text_parameter,
+)
 from dossier.core.templatetags.look import money_text
 from dossier.reports import sales as _sales  # noqa: F401 - registers the report
 from dossier.reports.access import REPORT
@@ -46,7 +52,10 @@ from dossier.sales.screens.shared import percent
 from dossier.sales.selectors import counted_lines, currencies
 
 WIDEST = 24  # members of the second dimension that still stand side by side
-MOST_ROWS = 1_000  # rows shown; the workbook holds all
+FIRST_ROWS, MOST_ROWS = (
+    200,
+    1_000,
+)  # rows shown, and when more are asked for; the workbook holds all
 MOST_BARS = 60
 MOST_SERIES = 7  # with the others eight, each of its own colour
 _OURS = ("ordered", "currency")  # filters that the report asks in its own words
@@ -157,12 +166,13 @@ def report_index(request: HttpRequest) -> HttpResponse:
 def report_page(request: HttpRequest, key: str) -> HttpResponse:
     """A report with chart and table."""
     actor, report = actor_of(request), _report(key)
-    question, frame = _asked(request, report, actor, most=MOST_ROWS)
+    most = _most_rows(request)
+    question, frame = _asked(request, report, actor, most=most)
     if frame["report_errors"]:
         context = frame | {"report": _heading(actor, report)}
         return render(request, "screens/report.html", context, status=400)
     answer = report.answer(actor, question)
-    shown = _Shown(answer)
+    shown = _Shown(answer, most)
     notes = (
         [
             str(
@@ -176,7 +186,7 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
     if shown.left_out:
         notes.append(
             _("The first %(shown)s of %(all)s rows are shown; Excel holds all.")
-            % {"shown": f"{MOST_ROWS:,}", "all": f"{len(shown.rows) + shown.left_out:,}"}
+            % {"shown": f"{len(shown.rows):,}", "all": f"{len(shown.rows) + shown.left_out:,}"}
         )
     context = frame | {
         "report": _heading(actor, report)
@@ -187,6 +197,7 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
             "coverage": percent(answer.coverage) if answer.coverage is not None else "",
             "as_of": answer.as_of,
             "notes": notes,
+            "more": _more_rows(request, shown),
         },
         "clear_url": f"{request.path}?{_without_filters(request, frame['filters'])}",
         "report_corner": shown.corner,
@@ -226,6 +237,26 @@ def report_excel(request: HttpRequest, key: str) -> HttpResponse:
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _most_rows(request: HttpRequest) -> int:
+    """How many rows are shown: few, for they come at once and fit a telephone, until more are asked for."""
+    asked = text_parameter(request, "rows")
+    if asked not in {"", str(FIRST_ROWS), str(MOST_ROWS)}:
+        raise bad_address("rows", asked)
+    return int(asked or FIRST_ROWS)
+
+
+def _more_rows(request: HttpRequest, shown: _Shown) -> dict[str, str] | None:
+    """The way to more rows of the same question, where more are shown at all."""
+    if not shown.left_out or shown.most == MOST_ROWS:
+        return None
+    query = request.GET.copy()
+    query["rows"] = str(MOST_ROWS)
+    return {
+        "url": f"{request.path}?{query.urlencode()}",
+        "label": _("Show up to %(most)s") % {"most": f"{MOST_ROWS:,}"},
+    }
 
 
 def _heading(actor: Actor, report: Report) -> dict[str, Any]:
@@ -275,8 +306,9 @@ def _figure(measure: Measure, figures: Figures, url: str) -> dict[str, str]:
 class _Shown:
     """An answer laid out as a table and a chart."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, most: int = FIRST_ROWS) -> None:
         self.answer = answer
+        self.most = most
         self.question = answer.question
         self.links = Links(answer.question)
         self.measures = self.question.measures
@@ -345,8 +377,8 @@ class _Shown:
             return (*at[:-1], not last.code, last.place, figure, *at[-1:])
 
         cells = sorted(self.answer.cells, key=order)
-        self.left_out = max(0, len(cells) - MOST_ROWS) + self.answer.left_out
-        for cell in cells[:MOST_ROWS]:
+        self.left_out = max(0, len(cells) - self.most) + self.answer.left_out
+        for cell in cells[: self.most]:
             self.rows.append(
                 {
                     "label": " · ".join(member.label for member in cell.members),
@@ -384,9 +416,9 @@ class _Shown:
         else:
             self.columns = [{"label": label} for label in heads]
         self.corner = self.question.by[0].label
-        self.left_out = max(0, len(down) - MOST_ROWS)
+        self.left_out = max(0, len(down) - self.most)
         rows_alone, columns_alone = self.answer.margins
-        for member in down[:MOST_ROWS]:
+        for member in down[: self.most]:
             cells: list[dict[str, str]] = []
             for other in across:
                 cell = by_key.get((member.code, other.code))

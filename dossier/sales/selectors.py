@@ -32,10 +32,15 @@ from dossier.sales.models import SalesOrder, SalesOrderLine
 from dossier.sales.states import OrderStatus
 
 
-def counted_lines(actor: Actor) -> QuerySet[Any]:
-    """The lines that count and that the actor sees; where every sum begins."""
+def counted_lines(actor: Actor, *, whole: bool = False) -> QuerySet[Any]:
+    """The lines that count and that the actor sees; where every sum begins.
+
+    ``whole``: all of them are read, or those of a period, and not the first few or one customer's.
+    """
     void = SalesOrder.objects.filter(status=OrderStatus.VOID)
-    return SalesOrderLine.objects.for_user(actor).exclude(order_id__in=void.values("pk"))
+    return SalesOrderLine.objects.for_user(actor, whole=whole).exclude(
+        order_id__in=void.values("pk")
+    )
 
 
 def credited(actor: Actor) -> Q | None:

@@ -25,7 +25,7 @@ from dossier.people.models import Account, Employee, Role, RoleGrant, Territory
 from dossier.people.selectors import actor_for as fresh_actor
 from dossier.people.selectors import may_unmask
 from dossier.people.who_sees import CHANGE, COVERED, SEE, Explanation, subject_of, subjects
-from dossier.sales.models import SalesOrder
+from dossier.sales.models import SalesOrder, SalesOrderLine
 from dossier.sales.services import may_change
 from tests.factories import (
     client_for,
@@ -149,6 +149,35 @@ def test_the_page_says_of_everybody_what_queries_do(seed):
     strange_world(seed)
     seen, compared = everything_agrees()
     assert seen > 30 and compared - seen > 200  # neither everything nor nothing
+
+
+@pytest.mark.parametrize("few", [20_000, 2, 0])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_reach_is_the_same_read_as_a_whole(seed, few, monkeypatch):
+    """Sums look up the customers within reach where they are few, a page asks of each row."""
+    strange_world(seed)
+    monkeypatch.setattr("dossier.core.access._FEW_KEYS", few)
+    seen = 0
+    for account in all_readers():
+        actor = fresh_actor(account)
+        for model in (Customer, SalesOrder, SalesOrderLine, Product, Employee):
+            for action in ("view", "change"):
+                whole = model.objects.for_user(actor, action, whole=True)
+                keys = set(whole.values_list("pk", flat=True))
+                each = model.objects.for_user(actor, action).values_list("pk", flat=True)
+                assert keys == set(each), (account.login, model, action)
+                seen += len(keys)
+    assert seen > 100
+
+
+def test_few_customers_are_looked_up_and_of_none_nothing_is_asked():
+    salesperson = make_account(roles=["salesperson"])
+    make_order(make_customer(owner=salesperson.employee))
+    rows = SalesOrderLine.objects.for_user(fresh_actor(salesperson), whole=True)
+    assert "= ANY (ARRAY(" in str(rows.query) and len(rows) == 1
+    nobody = Account.objects.create(login="nobody")  # without an employee, so without own records
+    nobody.roles.add(Role.objects.get(key="salesperson"))
+    assert list(SalesOrderLine.objects.for_user(fresh_actor(nobody), whole=True)) == []
 
 
 def test_it_holds_for_every_person_and_role_of_the_demo_company(committed_db):
