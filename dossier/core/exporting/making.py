@@ -90,13 +90,15 @@ class Listing:
         self.request = request_of_list(actor, asked.query)
         rows, self.chips, self.searched = self.screen.everything(self.request)
         rows = _within(rows, actor, asked.entry.kind)
-        # A page leaves long texts in the database; the complete form holds every field.
-        self.rows = rows.defer(None) if asked.form == "complete" else rows
-        self.columns: Sequence[SheetColumn] = (
-            [_as_shown(column) for column in self.screen.chosen_columns(self.request)]
-            if asked.form == "shown" or asked.entry.complete is None
-            else asked.entry.complete(actor)
-        )
+        self.columns: Sequence[SheetColumn]
+        if asked.form == "complete" and asked.entry.complete is not None:
+            # A page leaves long texts in the database; the complete form holds every field.
+            self.rows = rows.defer(None)
+            self.columns = asked.entry.complete(actor)
+        else:
+            shown = self.screen.chosen_columns(self.request)
+            self.rows = self.screen.lean(rows, shown)
+            self.columns = [_as_shown(column) for column in shown]
         self.group_label = self._group_label()
 
     def _group_label(self) -> Any:

@@ -206,7 +206,7 @@ class ListScreen:
         actor = actor_of(request)
         counted = self._counted(rows, actor)
         page = (
-            self._page(self._read(rows, columns), request, by, descending)
+            self._page(self.lean(rows, columns), request, by, descending)
             if grouped is None
             else self._page_of_groups(rows, columns, request, by, descending, grouped, counted)
         )
@@ -255,8 +255,8 @@ class ListScreen:
             return found
         return rows[: COUNT_CAP + 1].count()
 
-    def _read(self, rows: Rows, columns: Sequence[Column]) -> Rows:
-        """The rows with no more fields and joins than the page shows."""
+    def lean(self, rows: Rows, columns: Sequence[Column]) -> Rows:
+        """The rows with no more fields and joins than these columns show."""
         if not self.reads:
             return rows
         paths = dict.fromkeys((*self.reads, *(path for c in columns for path in c.reads)))
@@ -297,7 +297,7 @@ class ListScreen:
             together=COUNT_CAP,
             few=counted <= COUNT_CAP,
         )
-        shown = self._read(self.rows(actor_of(request)), columns).annotate(_sort=by.order())
+        shown = self.lean(self.rows(actor_of(request)), columns).annotate(_sort=by.order())
         by_key = {row.pk: row for row in shown.filter(pk__in=[pk for _group, pk in found.rows])}
         kept = [(group, by_key[pk]) for group, pk in found.rows if pk in by_key]
         groups = [group for group, _row in kept]
