@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from dossier.core.fields import FieldSpec, Kind, Surface, sheet_names, title_later
 
@@ -146,6 +146,7 @@ class Vocabulary:
             for key, rank in ranks.items():
                 self.exact.setdefault(key, []).append((rank, spec.field))
         self.decoys = {normalised(name) for name in decoys}
+        self._long = [key for key in self.exact if len(key) >= _FUZZY_SHORTEST]
 
     def candidates(self, name: str) -> list[tuple[tuple[int, float], str]]:
         """Fields the name may mean, each with a cost (stage, rank within it); smaller is surer.
@@ -159,22 +160,22 @@ class Vocabulary:
         for stage, key in enumerate((whole, bare)):
             if key in self.exact:
                 return [((stage, float(rank)), target) for rank, target in self.exact[key]]
-        found: list[tuple[tuple[int, float], str]] = []
-        for key, claims in self.exact.items():
-            if _ends_in(bare, key):
-                cost = (2, 1.0 - len(key) / len(bare))
-            elif len(key) >= _FUZZY_SHORTEST and (ratio := fuzz.ratio(bare, key)) >= _FUZZY_FROM:
-                cost = (3, 100.0 - ratio)
-            else:
-                continue
-            found.extend((cost, target) for _rank, target in claims)
-        return found
+        costs = {
+            key: (3, 100.0 - ratio)
+            for key, ratio, _place in process.extract_iter(
+                bare, self._long, scorer=fuzz.ratio, score_cutoff=_FUZZY_FROM
+            )
+        }
+        for start in range(len(bare) // 2 + 1):  # the endings that make up half of it, looked up
+            key = bare[start:]
+            if key in self.exact and _is_head(key):
+                costs[key] = (2, 1.0 - len(key) / len(bare))
+        return [(cost, target) for key, cost in costs.items() for _rank, target in self.exact[key]]
 
 
-def _ends_in(name: str, synonym: str) -> bool:
+def _is_head(synonym: str) -> bool:
     """Chinese and English compounds both end in their head: 公司客户名称 is a 客户名称."""
-    shortest = 4 if synonym.isascii() else 2
-    return len(synonym) >= shortest and 2 * len(synonym) >= len(name) and name.endswith(synonym)
+    return len(synonym) >= (4 if synonym.isascii() else 2)
 
 
 def suggest_mapping(
