@@ -38,7 +38,7 @@ from dossier.core.imports.uploads import WAITING, forget, given_of
 from dossier.core.models import ImportRun
 from dossier.core.services import command
 
-SMALL = 512 * 1024  # bytes of a file that is worked on while the page waits
+SMALL = 16 * 1024  # bytes of a file, some 150 customers, that is worked on while the page waits
 _SHOWN = 30  # problems of one sort shown in the preview
 _ALIKE = 50  # groups of look-alikes shown
 _FIRST = 5  # rows shown as they were understood
