@@ -228,15 +228,10 @@ def _in_use(rows: Rows) -> Rows:
     return rows.exclude(status=CustomerStatus.ARCHIVED)
 
 
-def _with_standing(actor: Actor) -> Rows:
-    """Every customer has a standing, a trigger sees to it; said so, the list is sorted along its indexes."""
-    return customer_rows(actor).filter(standing__isnull=False)
-
-
 CUSTOMERS = ListScreen(
     key="customers",
     title=gettext_lazy("Customers"),
-    rows=_with_standing,
+    rows=customer_rows,
     columns=[
         *(_column(spec) for spec in CUSTOMER_FIELDS if spec.on(Surface.LIST)),
         *standing_columns(),
@@ -263,6 +258,7 @@ CUSTOMERS = ListScreen(
     default_filters=_in_use,
     default_lifted_by=("status",),
     reads=("status", "not_applicable"),
+    always=("standing",),  # a trigger sees to it
 )
 
 

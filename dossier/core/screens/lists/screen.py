@@ -26,6 +26,7 @@ from dossier.core.screens.lists.columns import Column, Rows, capital
 from dossier.core.screens.lists.filters import Filter, filter_state
 from dossier.core.screens.lists.grouping import Grouped, Grouping, walk
 from dossier.core.screens.lists.keys import beyond, kind_of, read_key, write_key
+from dossier.core.screens.lists.lean import lean
 from dossier.core.screens.lists.rows import RowMaker
 from dossier.core.screens.requests import actor_of, bad_address, text_parameter
 from dossier.core.screens.saved_views import strip as view_strip
@@ -86,6 +87,7 @@ class ListScreen:
     prepare: Callable[[list[Any]], None] | None = None
     default_lifted_by: tuple[str, ...] = ()
     surely: Callable[[Actor], Q | None] | None = None
+    always: tuple[str, ...] = ()
 
     def view(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         """Render the page, or its table alone for htmx."""
@@ -184,7 +186,7 @@ class ListScreen:
         """All rows of the list in its order, the chips, the search text: what a file of it holds."""
         rows, _states, chips, q = self.narrowed(request)
         _asked, descending, by = self.ordering(request)
-        return rows.annotate(_sort=by.order()).order_by(*_order(descending)), chips, q
+        return self._keyed(rows, by).order_by(*_order(descending)), chips, q
 
     def parts(self, request: HttpRequest, rows: Rows) -> Iterator[tuple[str, Rows]]:
         """The rows of ``everything`` group by group with the groups' names; the plain list is one part."""
@@ -206,7 +208,7 @@ class ListScreen:
         actor = actor_of(request)
         counted = self._counted(rows, actor)
         page = (
-            self._page(self.lean(rows, columns), request, by, descending)
+            self._page(rows, columns, request, by, descending)
             if grouped is None
             else self._page_of_groups(rows, columns, request, by, descending, grouped, counted)
         )
@@ -255,23 +257,35 @@ class ListScreen:
             return found
         return rows[: COUNT_CAP + 1].count()
 
+    def _keyed(self, rows: Rows, by: Column) -> Rows:
+        """The rows with what they are ordered by as ``_sort``."""
+        beside = by.sort.partition("__")[0]
+        if beside in self.always:
+            rows = rows.filter(**{f"{beside}__isnull": False})
+        keyed: Rows = rows.annotate(_sort=by.order())
+        return keyed
+
     def lean(self, rows: Rows, columns: Sequence[Column]) -> Rows:
         """The rows with no more fields and joins than these columns show."""
         if not self.reads:
             return rows
-        paths = dict.fromkeys((*self.reads, *(path for c in columns for path in c.reads)))
-        joined = {path.rpartition("__")[0] for path in paths if "__" in path}
-        rows = rows.select_related(None).defer(None)
-        return rows.select_related(*sorted(joined)).only(*paths) if joined else rows.only(*paths)
+        return lean(rows, (*self.reads, *(path for column in columns for path in column.reads)))
 
-    def _page(self, rows: Rows, request: HttpRequest, by: Column, descending: bool) -> _Page:
+    def _page(
+        self,
+        rows: Rows,
+        columns: Sequence[Column],
+        request: HttpRequest,
+        by: Column,
+        descending: bool,
+    ) -> _Page:
         """One page of a plain list by key."""
-        rows = rows.annotate(_sort=by.order())
+        rows = self._keyed(rows, by)
         start, backward, down = _place(request, rows, descending)
         if start is not None:
             rows = rows.filter(beyond(*start[:2], down))
-        found = list(rows.order_by(*_order(down))[: PAGE_SIZE + 1])
-        return _cut(found, None, {}, start is not None, backward)
+        rows = self.lean(rows, columns).order_by(*_order(down))
+        return _cut(list(rows[: PAGE_SIZE + 1]), None, {}, start is not None, backward)
 
     def _page_of_groups(
         self,
@@ -284,7 +298,7 @@ class ListScreen:
         counted: int,
     ) -> _Page:
         """One page of a grouped list: first the keys, group by group, then the rows of these keys."""
-        keyed = rows.annotate(_sort=by.order())
+        keyed = self._keyed(rows, by)
         start, backward, down = _place(request, keyed, descending, grouped)
         found = walk(
             keyed,
@@ -297,8 +311,9 @@ class ListScreen:
             together=COUNT_CAP,
             few=counted <= COUNT_CAP,
         )
-        shown = self.lean(self.rows(actor_of(request)), columns).annotate(_sort=by.order())
-        by_key = {row.pk: row for row in shown.filter(pk__in=[pk for _group, pk in found.rows])}
+        shown = self.rows(actor_of(request)).annotate(_sort=by.order())
+        shown = shown.filter(pk__in=[pk for _group, pk in found.rows])
+        by_key = {row.pk: row for row in self.lean(shown, columns)}
         kept = [(group, by_key[pk]) for group, pk in found.rows if pk in by_key]
         groups = [group for group, _row in kept]
         return _cut(
