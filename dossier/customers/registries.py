@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from dossier.core.access import Actor
 from dossier.core.fields import Mask
-from dossier.customers.models import Customer, Standing
+from dossier.customers.models import Customer, ProfileRules, Standing
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class FactSource:
     order: int
     permission: str
     sql: str
-    told: Callable[[Actor, Customer, Standing], list[dict[str, str]]]
+    told: Callable[[Actor, Customer, Standing, ProfileRules], list[dict[str, str]]]
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,9 @@ GROUP BY o.customer_id
 """
 
 
-def _told(actor: Actor, customer: Customer, standing: Standing) -> list[dict[str, Any]]:
+def _told(
+    actor: Actor, customer: Customer, standing: Standing, rules: ProfileRules
+) -> list[dict[str, Any]]:
     """The customer's orders in words, with the way to them."""
     if not standing.orders:
         return [{"text": _("No order is recorded.")}]
@@ -64,7 +66,7 @@ def _told(actor: Actor, customer: Customer, standing: Standing) -> list[dict[str
             "url": url,
         }
     ]
-    weighing = ProfileRules.objects.get(pk=1).weight_days
+    weighing = rules.weight_days
     told.append(
         {
             "text": ngettext(

@@ -83,7 +83,7 @@ def standing_card(
     return {
         "as_of": day_text(standing.as_of) if standing.as_of else "",
         "classes": _classes(customer, standing, rules, told=_sees_facts(actor)),
-        "facts": _facts(actor, customer, standing),
+        "facts": _facts(actor, customer, standing, rules),
         "score": standing.completeness,
         "tone": score_tone(standing.completeness, rules.low_score),
         "missing": _missing(customer, contacts, standing, change),
@@ -214,12 +214,14 @@ def _why(why: str, standing: Standing, rules: ProfileRules) -> str:
     return sentences[why]()
 
 
-def _facts(actor: Actor, customer: Customer, standing: Standing) -> list[dict[str, str]]:
+def _facts(
+    actor: Actor, customer: Customer, standing: Standing, rules: ProfileRules
+) -> list[dict[str, str]]:
     """The facts behind the classes, of the departments whose records the reader may see."""
     told: list[dict[str, str]] = []
     for source in registries.fact_sources():
         if actor.can(*source.permission.rsplit(".", 1)):
-            told += source.told(actor, customer, standing)
+            told += source.told(actor, customer, standing, rules)
     if standing.openings:
         told.append(
             {
