@@ -25,6 +25,7 @@ from dossier.core.api.inputs import described
 from dossier.core.api.problems import bad_parameter
 from dossier.core.errors import NotAllowed, NotFound
 from dossier.core.fields import FieldSpec, Kind, Mask, Surface, display_value, masked
+from dossier.core.keyset import beyond, order_kind
 
 Rows = models.QuerySet[Any]
 Json = dict[str, Any]
@@ -152,8 +153,8 @@ class Record:
             expression = Coalesce(F(by.column), Value(by.nulls))
         rows = rows.annotate(_sort=expression)
         if after:
-            value, pk = cursors.read(after, sort, self.key)
-            rows = rows.filter(cursors.beyond(value, pk, down=down))
+            value, pk = cursors.read(after, sort, order_kind(rows), self.key)
+            rows = rows.filter(beyond(value, pk, down=down))
         rows = rows.order_by(*(("-_sort", "-pk") if down else ("_sort", "pk")))
         items, keys = self._objects(actor, rows[: limit + 1], chosen, ("_sort", "pk"))
         more = len(items) > limit

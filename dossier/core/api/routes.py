@@ -22,7 +22,7 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field, create_model
 
 from dossier.core.access import Actor
-from dossier.core.api import cursors, kinds
+from dossier.core.api import kinds
 from dossier.core.api.auth import PREFIX, Bearer, Caller
 from dossier.core.api.inputs import BodyModel, given
 from dossier.core.api.once import claimed, key_of
@@ -30,6 +30,7 @@ from dossier.core.api.problems import bad_parameter, refused
 from dossier.core.api.records import MOST, PAGE, Record
 from dossier.core.api.scopes import READ, WRITE, ObjectType, object_type
 from dossier.core.errors import Refusal, Stale
+from dossier.core.keyset import LONGEST
 from dossier.core.services import frame
 
 Json = Any
@@ -285,7 +286,7 @@ def _list_query(record: Record) -> type[Schema]:
             _("Only these fields, parted by commas"),
         ),
         "sort": (kinds.choice(sorts), _("Order; with “-” descending")),
-        "after": (kinds.text(cursors.LONGEST, shortest=1), _("Cursor of the page before")),
+        "after": (kinds.text(LONGEST, shortest=1), _("Cursor of the page before")),
         "limit": (kinds.number_parameter(1, MOST), _("Most objects on a page (default 50)")),
     }
     if record.search is not None:

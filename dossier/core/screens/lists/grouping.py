@@ -16,8 +16,8 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from dossier.core.access import Actor
+from dossier.core.keyset import beyond
 from dossier.core.screens.lists.columns import Rows
-from dossier.core.screens.lists.keys import beyond
 
 NOTHING: Final = "-"  # the group of the rows that have no value
 _WIDER: Final = 4  # how many times as many groups are asked for together next
@@ -134,7 +134,7 @@ def walk(
     if start is not None:
         value, pk, at = start
         waiting = waiting[waiting.index(at) :]
-        rest = rows.filter(grouped.where(at)).filter(beyond(value, pk, down))
+        rest = rows.filter(grouped.where(at)).filter(beyond(value, pk, down=down))
         found.rows += [(at, one) for one in _keys(rest, most)]
         del waiting[0]
     width = len(waiting) if few else 1

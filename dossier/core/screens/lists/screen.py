@@ -21,11 +21,12 @@ from django.utils.translation import ngettext
 from dossier.core.access import Actor
 from dossier.core.bulk.declarations import may_change as may_change_several
 from dossier.core.exporting.declarations import menu as export_menu
+from dossier.core.keyset import beyond, order_kind
 from dossier.core.screens.lists.addresses import address
 from dossier.core.screens.lists.columns import Column, Rows, capital
 from dossier.core.screens.lists.filters import Filter, filter_state
 from dossier.core.screens.lists.grouping import Grouped, Grouping, walk
-from dossier.core.screens.lists.keys import beyond, kind_of, read_key, write_key
+from dossier.core.screens.lists.keys import read_key, write_key
 from dossier.core.screens.lists.lean import lean
 from dossier.core.screens.lists.rows import RowMaker
 from dossier.core.screens.requests import actor_of, bad_address, text_parameter
@@ -283,7 +284,7 @@ class ListScreen:
         rows = self._keyed(rows, by)
         start, backward, down = _place(request, rows, descending)
         if start is not None:
-            rows = rows.filter(beyond(*start[:2], down))
+            rows = rows.filter(beyond(*start[:2], down=down))
         rows = self.lean(rows, columns).order_by(*_order(down))
         return _cut(list(rows[: PAGE_SIZE + 1]), None, {}, start is not None, backward)
 
@@ -394,8 +395,7 @@ def _place(
     cursor, name = before or after, "before" if before else "after"
     start = None
     if cursor:
-        kind = kind_of(rows.query.annotations["_sort"].output_field)
-        start = read_key(name, cursor, kind, grouped=grouped is not None)
+        start = read_key(name, cursor, order_kind(rows), grouped=grouped is not None)
         if grouped is not None and start[2] not in grouped.names:
             raise bad_address(name, cursor)
     return start, backward, descending != backward
