@@ -14,6 +14,7 @@ from typing import Any
 
 from django import template
 from django.utils.formats import localize
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,8 @@ def text_html(value: Any) -> str:
         return escape(value) if _SPECIAL.search(value) else value
     if hasattr(value, "__html__"):
         return str(value.__html__())
+    if isinstance(value, Promise):  # a label: a text already, of which a page's filters have 150
+        return escape(str(value))
     return escape(str(localize(value)))
 
 
@@ -62,7 +65,7 @@ def _tick(key: object, label: str) -> str:
     """The box by which a row is chosen; it belongs to the form below the table."""
     return (
         '<label class="tick"><input type="checkbox" class="form-check-input" form="ticks" name="ids"'
-        f' value="{text_html(key)}" aria-label="{text_html(label)}"></label>'
+        f' value="{text_html(str(key))}" aria-label="{text_html(label)}"></label>'
     )
 
 
@@ -81,7 +84,8 @@ def _row(row: Any) -> str:
         inside = f"{_cell(cells[0], _tick(*tick))}{''.join(map(_cell, cells[1:]))}"
     else:
         inside = "".join(map(_cell, cells))
-    return f"<tr{marks}{_attribute('data-row', part_of(row, 'edit'))}>{inside}</tr>"
+    edit = part_of(row, "edit")
+    return f"<tr{marks}{_attribute('data-row', str(edit) if edit else '')}>{inside}</tr>"
 
 
 def _heading(row: Mapping[str, Any], width: int) -> str:
