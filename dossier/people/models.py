@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dossier.core.access import Scope, ScopedManager
+from dossier.core.kept import Kept
 from dossier.core.models import Record, Region
 from dossier.people.states import EmployeeStatus
 
@@ -167,7 +168,15 @@ class AccountManager(BaseUserManager["Account"]):
 
     def get(self, *args: Any, **named: Any) -> Account:
         """One account with its employee: each request asks both, whether they may be here and their name."""
+        if not args and named.keys() == {"pk"} and named["pk"] is not None:  # as each request asks
+            found: Account | None = _BY_KEY.one(key=named["pk"])
+            if found is None:
+                raise Account.DoesNotExist
+            return found
         return self.get_queryset().select_related("employee").get(*args, **named)
+
+
+_BY_KEY = Kept(lambda key: Account.objects.filter(pk=key), ["employee"], key=int)
 
 
 class Account(Record, AbstractBaseUser):

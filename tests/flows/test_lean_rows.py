@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dossier.core.access import system_actor
+from dossier.core.lean import lean
 from dossier.core.screens.lists import screen
-from dossier.core.screens.lists.lean import lean
 from dossier.customers.models import Customer
 from dossier.customers.screens.lists import CUSTOMERS
 from dossier.demo.load import Size, load

@@ -23,7 +23,7 @@ from dossier.core.screens.requests import (
 )
 from dossier.core.templatetags.look import day_text
 from dossier.customers import registries
-from dossier.customers.models import Customer, Question
+from dossier.customers.models import Customer
 from dossier.customers.screens.facts import heading, profile_facts
 from dossier.customers.screens.lists import customer_url
 from dossier.customers.screens.pairs import duplicate_notices
@@ -39,14 +39,16 @@ from dossier.customers.screens.tables import (
 )
 from dossier.customers.selectors import (
     Cursor,
+    accounts_of,
     contacts_of,
     customer_detail,
     may,
     may_reveal,
+    open_questions_of,
     sees_plainly,
     timeline,
 )
-from dossier.customers.states import CustomerStatus, QuestionStatus
+from dossier.customers.states import CustomerStatus
 from dossier.people.who_sees import menu_item
 
 
@@ -67,11 +69,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, tab.template, context | tab.context(request, customer))
     plainly = sees_plainly(actor, customer)
     reveal = not plainly and may_reveal(actor, customer)
-    questions = list(
-        Question.objects.filter(customer=customer, status=QuestionStatus.OPEN)
-        .select_related("asked_of")
-        .order_by("id")
-    )
+    questions = open_questions_of(customer)
     change = context["may_change"]
     contacts = contacts_of(customer)
     first = [
@@ -82,7 +80,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
         *account_tables(
             request,
             customer,
-            list(customer.bank_accounts.order_by("-is_usual", "-is_active", "id")),
+            accounts_of(customer),
             plainly,
             reveal,
             change,

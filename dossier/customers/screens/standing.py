@@ -27,6 +27,7 @@ from dossier.customers.rules.classes import (
     transaction_state,
     weight,
 )
+from dossier.customers.selectors import profile_rules
 from dossier.customers.selectors.completeness import item_place, item_title
 from dossier.customers.services.standing import limits_of
 from dossier.customers.states import (
@@ -79,7 +80,7 @@ def standing_card(
     standing = standing_of(customer)
     if standing is None:
         return None
-    rules = ProfileRules.objects.get(pk=1)
+    rules = profile_rules()
     return {
         "as_of": day_text(standing.as_of) if standing.as_of else "",
         "classes": _classes(customer, standing, rules, told=_sees_facts(actor)),

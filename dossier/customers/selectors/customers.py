@@ -9,17 +9,45 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.core.access import Actor
 from dossier.core.errors import NotFound
+from dossier.core.kept import Kept
 from dossier.core.search import condition, fragments, narrowed, one_of
 from dossier.core.values import parse_phones
 from dossier.customers.access import CUSTOMER
 from dossier.customers.derived import LEAST_GUARDED
-from dossier.customers.models import Contact, Customer, Question
+from dossier.customers.models import BankAccount, Contact, Customer, ProfileRules, Question
 from dossier.customers.rules.names import simplified
 from dossier.customers.states import CustomerStatus, QuestionStatus
 
 _NOT_SHOWN = ("search_text", "search_terms", "guarded_numbers", "pinyin", "business_scope")
 MOST_OF_ONE_NUMBER = 200
 _JOINED = ("owner", "region", "industry", "category_node", "head_office", "standing")
+
+
+_RULES = Kept(lambda pk: ProfileRules.objects.filter(pk=pk), pk=int)
+_DETAIL = Kept(
+    lambda pk: Customer.objects.filter(pk=pk),
+    ["owner", "region", "industry", "category_node", "standing"],
+    pk=int,
+)
+_CONTACTS = Kept(
+    lambda customer: Contact.objects.filter(customer=customer).order_by(
+        "-is_main", "-is_active", "id"
+    ),
+    customer=int,
+)
+_ACCOUNTS = Kept(
+    lambda customer: BankAccount.objects.filter(customer=customer).order_by(
+        "-is_usual", "-is_active", "id"
+    ),
+    customer=int,
+)
+_QUESTIONS = Kept(
+    lambda customer: Question.objects.filter(
+        customer=customer, status=QuestionStatus.OPEN
+    ).order_by("id"),
+    ["asked_of"],
+    customer=int,
+)
 
 
 def customer_rows(actor: Actor) -> QuerySet[Customer]:
@@ -86,15 +114,11 @@ def customer_detail(actor: Actor, customer_id: int) -> Customer:
 
     Not its head office, which is a customer with a reach of its own.
     """
-    row = (
-        Customer.objects.for_user(actor)
-        .select_related("owner__team", "region", "industry", "category_node", "standing")
-        .filter(pk=customer_id)
-        .first()
-    )
-    if row is None:
+    found: Customer | None = None
+    if Customer.objects.holds(actor, customer_id):
+        found = _DETAIL.one(pk=customer_id)
+    if found is None:
         raise NotFound("not_found", _("There is no such record, or it is not yours to see."))
-    found: Customer = row
     return found
 
 
@@ -116,9 +140,33 @@ def has_open_question(rows: QuerySet[Any], wanted: bool) -> QuerySet[Any]:
     return rows.filter(Exists(open_ones) if wanted else ~Exists(open_ones))
 
 
+def profile_rules() -> ProfileRules:
+    """The thresholds of classes and questions: one row, of which there is always one."""
+    rules: ProfileRules = _RULES.one(pk=1)
+    return rules
+
+
 def contacts_of(customer: Customer) -> list[Contact]:
     """The customer's contacts: the primary one first, those who left last."""
-    return list(customer.contacts.order_by("-is_main", "-is_active", "id"))
+    return _parts(_CONTACTS, customer)
+
+
+def accounts_of(customer: Customer) -> list[BankAccount]:
+    """The customer's bank accounts: the usual one first, those closed last."""
+    return _parts(_ACCOUNTS, customer)
+
+
+def open_questions_of(customer: Customer) -> list[Question]:
+    """What is asked about the customer and not answered yet, with who is asked."""
+    return _parts(_QUESTIONS, customer)
+
+
+def _parts(kept: Kept, customer: Customer) -> list[Any]:
+    """Parts of the customer's file, each with the customer at hand."""
+    found = kept.all(customer=customer.pk)
+    for one in found:
+        one.customer = customer
+    return found
 
 
 def branches_of(actor: Actor, customer: Customer) -> QuerySet[Customer]:

@@ -22,12 +22,12 @@ from dossier.core.access import Actor
 from dossier.core.bulk.declarations import may_change as may_change_several
 from dossier.core.exporting.declarations import menu as export_menu
 from dossier.core.keyset import beyond, order_kind
+from dossier.core.lean import lean
 from dossier.core.screens.lists.addresses import address
 from dossier.core.screens.lists.columns import Column, Rows, capital
 from dossier.core.screens.lists.filters import Filter, filter_state
 from dossier.core.screens.lists.grouping import Grouped, Grouping, walk
 from dossier.core.screens.lists.keys import read_key, write_key
-from dossier.core.screens.lists.lean import lean
 from dossier.core.screens.lists.rows import RowMaker
 from dossier.core.screens.requests import actor_of, bad_address, text_parameter
 from dossier.core.screens.saved_views import strip as view_strip

@@ -1,4 +1,4 @@
-"""Records of a list made of what its page reads of them, and of nothing else.
+"""Records made of what is read of them, and of nothing else: rows of lists, and what is asked with each page.
 
 ``only()`` leaves out columns, but each record and each record beside it is still made the long way (signals, a
 loop over all fields): of fifty customers with owner, division and standing that was two of sixteen
@@ -17,6 +17,15 @@ from django.db.models.base import ModelState
 from django.db.models.query import ValuesListIterable
 
 Rows = models.QuerySet[Any]
+
+
+def whole(model: type[models.Model], *beside: str) -> list[str]:
+    """The paths of all fields of a model, and of the records beside it."""
+    paths = [field.name for field in model._meta.concrete_fields]
+    for root in beside:
+        other: Any = model._meta.get_field(root).related_model
+        paths += [f"{root}__{field.name}" for field in other._meta.concrete_fields]
+    return paths
 
 
 def lean(rows: Rows, paths: Sequence[str]) -> Rows:
@@ -47,14 +56,14 @@ class _Records(ValuesListIterable):  # type: ignore[type-arg] # generic for the 
 
     def __iter__(self) -> Iterator[Any]:
         rows: Any = self.queryset
-        make = _maker(rows.model, tuple(rows._fields), rows.db)
+        make = maker(rows.model, tuple(rows._fields), rows.db)
         return map(make, super().__iter__())
 
 
 @lru_cache(maxsize=500)
-def _maker(
+def maker(
     model: type[models.Model], names: tuple[str, ...], db: str
-) -> Callable[[tuple[Any, ...]], Any]:
+) -> Callable[[Sequence[Any]], Any]:
     """What makes a record, with those beside it, of the values in this order."""
     own: list[str] = []
     places: list[int] = []
@@ -68,7 +77,7 @@ def _maker(
             places.append(place)
     others = [_Beside(model, root, columns) for root, columns in beside.items()]
 
-    def made(values: tuple[Any, ...]) -> Any:
+    def made(values: Sequence[Any]) -> Any:
         record = _record(model, db)
         record.__dict__.update(zip(own, [values[place] for place in places], strict=True))
         for other in others:
@@ -100,7 +109,7 @@ class _Beside:
         self.key = next(place for place, column in columns if column == "pk")
         self.columns = [(place, attnames[column]) for place, column in columns]
 
-    def put(self, record: Any, values: tuple[Any, ...], db: str) -> None:
+    def put(self, record: Any, values: Sequence[Any], db: str) -> None:
         """Put it beside the row; None where there is none."""
         other = None
         if values[self.key] is not None:
