@@ -7,7 +7,7 @@ import pytest
 from dossier.core.access import system_actor
 from dossier.core.services import command
 from tests.factories import make_account, make_customer, make_team
-from tests.history.attacks import seal
+from tests.history.attacks import faults, seal
 
 
 @pytest.fixture
@@ -37,3 +37,11 @@ def history(committed_db, heads):
         customer.save(update_fields=["remark"])
         team = make_team("unsealed")
     return committed_db, customer, other, team
+
+
+@pytest.fixture
+def whole(history):
+    """The history before the attack, which verifies."""
+    database, customer, other, team = history
+    assert faults(database) == []
+    return database, customer, other, team
