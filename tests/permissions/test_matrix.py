@@ -108,13 +108,13 @@ def test_a_page_without_its_guard_is_seen(world, no_pages, monkeypatch):
 
 
 def test_a_page_that_forgets_the_scope_is_seen(world, no_pages, monkeypatch):
-    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view", **how: self)
     told = faults(the("customer"), world, ROWS)
     assert "GET foreign, salesperson: reviewed 'n', answered 'o'" in told
 
 
 def test_a_write_that_forgets_the_scope_is_seen(world, no_pages, monkeypatch):
-    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view", **how: self)
     told = faults(the("contact-main"), world, ROWS)
     assert "POST foreign, salesperson: reviewed 'n', answered 'o'" in told
 

@@ -37,7 +37,7 @@ def test_a_file_that_belongs_to_nobody_is_seen(world, no_pages, monkeypatch):
 
 def test_counts_without_the_scope_are_seen(world, monkeypatch):
     """10."""
-    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view", **how: self)
     with pytest.raises(AssertionError):
         covered.test_counts_of_every_list_are_those_of_ones_own_rows(world)
 
@@ -46,7 +46,7 @@ def test_a_report_without_the_scope_is_seen(monkeypatch):
     """11: the check adds the lines up by itself, with the scope; the report does not."""
     company = Company()
     real = reports.seen_lines(company.ann)
-    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view", **how: self)
     monkeypatch.setattr(reports, "seen_lines", lambda account: real)
     with pytest.raises(AssertionError):
         reports.test_each_reader_gets_the_sum_of_what_they_see(company, "ann")

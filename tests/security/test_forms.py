@@ -274,7 +274,7 @@ def test_no_look_up_chooses_what_is_anothers(key, world):
 
 
 def test_a_look_up_that_forgets_the_scope_is_seen(world, monkeypatch):
-    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view", **how: self)
     with pytest.raises(AssertionError):
         test_no_look_up_chooses_what_is_anothers("customer", world)
 

@@ -94,7 +94,7 @@ def test_a_salesperson_can_do_nothing_to_what_is_anothers(name, world):
 )
 def test_a_service_that_forgets_the_scope_is_seen(name, world, monkeypatch):
     """The fault put in: the tests above see it."""
-    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view": self)
+    monkeypatch.setattr(ScopedQuerySet, "for_user", lambda self, actor, action="view", **how: self)
     arguments = least(ids_of(world, world.foreign))[name]
     _told, changed = refusal_of(SERVICES[name], world.askers["salesperson"].actor, arguments)
     assert changed > 0

@@ -52,7 +52,8 @@ def test_real_records_are_never_mixed_with_invented_ones():
     assert refused.value.code == "not_empty"
 
 
-def test_a_large_company_keeps_every_rule(committed_db):
+def test_a_large_company_keeps_every_rule(committed_db, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOSSIER_SEAL_HEADS", str(tmp_path / "heads.jsonl"))  # not a former run's
     size = large(400, lines=3_000)
     counts = load(actor=system_actor(), today=TODAY, size=size)
     assert (counts["customers"], counts["sales"]) == (400, 3_000)
