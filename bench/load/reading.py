@@ -104,6 +104,6 @@ def take_out(worker: Worker) -> None:
         "export", "/lists/customers/export", fields | {"as": "shown.csv"}, fine=(200, 302)
     )
     place = answer.location
-    while place and (answer.status == 302 or "every 2s" in answer.text):
-        worker.wait(2)
+    while place and (answer.status == 302 or "every 1s" in answer.text):
+        worker.wait(1)
         answer = worker.read("export, being made", place, headers={"HX-Request": "true"})

@@ -8,6 +8,7 @@ import re
 from random import Random
 
 from bench.client import form_of
+from bench.load.browser import Answer
 from bench.load.journal import What, Write
 from bench.load.worker import Worker
 
@@ -17,6 +18,7 @@ _BRANDS = "鑫盛隆昌泰恒源丰华瑞祥和润达信诚德永兴宏宇嘉美
 _PLACES = ("天津", "济南", "青岛", "郑州", "南京", "苏州", "北京", "沈阳", "石家庄")
 _TRADES = ("机械", "化工", "食品", "医药", "电子", "建材", "仪表", "环保", "包装", "纺织")
 ROWS = 300  # of a file that is brought in
+_UNDER_WAY = 'hx-trigger="every 1s"'  # the page asks again by itself
 _HEADINGS = ("客户名称", "联系人", "联系电话", "公司地址", "备注")
 
 
@@ -172,17 +174,26 @@ def bring_in(worker: Worker) -> None:
         return
     worker.think()
     checked = worker.submit("import, checked", sent.location, columns)
-    preview = worker.read("import, preview", checked.location) if checked.status == 302 else checked
+    preview = _worked_on(worker, "import, preview", checked)
     if preview.status != 200 or 'name="mode"' not in preview.text:
         return  # an import that was killed in its check says so, and is begun anew by a person
     worker.think()
     decided = form_of(preview.text, "mode") | {"mode": "all"}
     decided.pop("duplicates", None)
     brought = worker.submit("import, brought in", checked.location, decided, write)
-    if brought.status == 302:
-        result = worker.read("import, result", brought.location)
-        if "/undo/" in result.text:
-            worker.settle(write, brought)
+    if "/undo/" in _worked_on(worker, "import, result", brought).text:
+        worker.settle(write, brought)
+
+
+def _worked_on(worker: Worker, name: str, answer: Answer) -> Answer:
+    """The page an import leads to, once the job that works on it is done."""
+    if answer.status != 302:
+        return answer
+    page = worker.read(name, answer.location)
+    while page.status == 200 and _UNDER_WAY in page.text:
+        worker.wait(1)
+        page = worker.read("import, under way", answer.location)
+    return page
 
 
 def sheet(draw: Random, token: str) -> bytes:

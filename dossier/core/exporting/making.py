@@ -37,7 +37,7 @@ from dossier.core.screens.lists import Column, ListScreen, capital, request_of_l
 from dossier.core.services import command
 from dossier.core.templatetags.look import moment_text
 
-AT_ONCE: Final = 2_000  # rows of a list that is made while the page waits
+AT_ONCE: Final = 1_000  # rows of a list that is made while the page waits
 KEPT: Final = timedelta(hours=24)
 SILENT: Final = timedelta(minutes=3)  # a job without a sign of life for so long is gone
 _BATCH: Final = 2_000
