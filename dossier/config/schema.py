@@ -20,6 +20,7 @@ from dossier.config.exits import CommandError
 from dossier.core.bilingual import bilingual
 from dossier.core.db.embedded import Cluster
 from dossier.core.db.provision import grant_app, provision
+from dossier.core.db.statistics import analyze_unknown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LIBRARIES = ("Django", "django-axes", "procrastinate")  # they bring migrations of their own
@@ -104,6 +105,7 @@ def _after_migrate(connection: psycopg.Connection[Any]) -> None:
 
     after_migrate.apply(connection, app_role=settings.APP_ROLE)
     grant_app(connection, app_role=settings.APP_ROLE)
+    analyze_unknown(connection)
 
 
 def _note(connection: psycopg.Connection[Any]) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bench.__main__ import customers_of, main
+from bench.client import p95
 from bench.measures import MEASURES, Figure
 
 
@@ -30,6 +31,11 @@ def test_a_small_run_prints_a_table_and_writes_what_was_measured(tmp_path, capsy
     table = capsys.readouterr().out
     assert "Customer list, 50 rows as HTML" in table
     assert "median" in table
+
+
+def test_p95_is_the_shortest_time_that_19_of_20_keep():
+    for count, kept in ((1, 1), (19, 19), (20, 19), (22, 21), (100, 95), (1000, 950)):
+        assert p95([float(one) for one in reversed(range(1, count + 1))]) == kept
 
 
 def test_a_size_that_is_none_is_refused():

@@ -34,6 +34,7 @@ from dossier.core.backup.tables import Sums, begin_snapshot, differences, measur
 from dossier.core.db.embedded import DATABASE, Cluster
 from dossier.core.db.provision import provision
 from dossier.core.db.secrets import secret
+from dossier.core.db.statistics import analyze_all
 from dossier.core.db.urls import with_database
 from dossier.core.errors import Refusal
 from dossier.core.history.sealing import heads_file, read_heads, seal_key
@@ -242,11 +243,7 @@ class _Work:
             loading.stop()
         # Statistics are not in the dump; without them what comes next, and the first pages, would be slow.
         with psycopg.connect(self.owner_url) as owner:
-            tables = owner.execute(
-                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
-            ).fetchall()
-            names = (sql.Identifier("public", name) for (name,) in tables)
-            owner.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(names)))
+            analyze_all(owner)
 
     def _compare(self, expected: Sums) -> None:
         with psycopg.connect(self.owner_url) as owner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from dossier.core.values.problems import ValueProblem
@@ -148,12 +149,20 @@ def formula_like(value: str) -> bool:
     if value[:1] in ("\t", "\r", "\n"):
         return True
     for char in value:
-        if char in "\t\r":
-            return True
-        if char.isspace() or unicodedata.category(char) in ("Cc", "Cf"):
-            continue
-        return unicodedata.normalize("NFKC", char)[:1] in set("=+-@\u2212")
+        begins = _begins_formula(char)
+        if begins is not None:
+            return begins
     return False
+
+
+@lru_cache(maxsize=10_000)  # texts begin with few different characters
+def _begins_formula(char: str) -> bool | None:
+    """Whether a text beginning with the character is like a formula; None: the next character tells."""
+    if char in "\t\r":
+        return True
+    if char.isspace() or unicodedata.category(char) in ("Cc", "Cf"):
+        return None
+    return unicodedata.normalize("NFKC", char)[:1] in set("=+-@\u2212")
 
 
 def formula_safe(value: str) -> str:
