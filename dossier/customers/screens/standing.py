@@ -27,7 +27,7 @@ from dossier.customers.rules.classes import (
     transaction_state,
     weight,
 )
-from dossier.customers.selectors import profile_rules
+from dossier.customers.selectors import may, profile_rules
 from dossier.customers.selectors.completeness import item_place, item_title
 from dossier.customers.services.standing import limits_of
 from dossier.customers.states import (
@@ -87,7 +87,7 @@ def standing_card(
         "facts": _facts(actor, customer, standing, rules),
         "score": standing.completeness,
         "tone": score_tone(standing.completeness, rules.low_score),
-        "missing": _missing(customer, contacts, standing, change),
+        "missing": _missing(actor, customer, contacts, standing, change),
     }
 
 
@@ -246,7 +246,11 @@ def _facts(
 
 
 def _missing(
-    customer: Customer, contacts: Iterable[Contact], standing: Standing, change: bool
+    actor: Actor,
+    customer: Customer,
+    contacts: Iterable[Contact],
+    standing: Standing,
+    change: bool,
 ) -> list[dict[str, Any]]:
     """What is unanswered: the way into the very input, and who has to supply it."""
     if not standing.missing:
@@ -255,10 +259,14 @@ def _missing(
         CompletenessRule.objects.filter(item__in=standing.missing).values_list("item", "supplier")
     )
     main = next((one.pk for one in contacts if one.is_main), None)
+
+    def may_fill(key: str) -> bool:
+        return change and (item_place(key).name != "owner" or may(actor, "assign", customer))
+
     return [
         {
             "title": item_title(key),
-            "url": item_url(customer.pk, main, key) if change else "",
+            "url": item_url(customer.pk, main, key) if may_fill(key) else "",
             "who": _supplier(customer, suppliers.get(key, Supplier.OWNER)),
         }
         for key in standing.missing

@@ -204,6 +204,19 @@ def test_what_is_missing_leads_into_its_input(here):
     assert "To be supplied by" in told and f'href="{edit}#' not in told  # read-only: no way in
 
 
+def test_an_owner_is_missing_for_all_and_given_by_those_who_may(here):
+    nobodys = make_customer("herrenlos")
+    standing_refresh([nobodys.pk])
+    assert "owner" in standing(nobodys).missing
+    assign = f'href="{reverse("customer-assign", args=[nobodys.pk])}"'
+    for role, gives in (("customer_service", False), ("customer_information_administrator", True)):
+        client = client_for(make_account(roles=[role]))
+        text = body(client.get(reverse("customer", args=[nobodys.pk])))
+        card = text[text.index("To be supplied by") :]
+        assert f'href="{reverse("customer-edit", args=[nobodys.pk])}#' in card
+        assert (assign in card) == gives, role
+
+
 def test_the_list_filters_and_sorts_by_class_and_completeness(here):
     order(here)
     empty = make_customer("leer", owner_id=here.seller.employee_id)
