@@ -16,7 +16,7 @@ from typing import Any
 from bench.data import empty_home, prepared
 from bench.machine import machine
 from bench.measures import Measure, Place, Setup, Skipped, by_key
-from bench.processes import CommandError
+from bench.processes import CALM_FOR, CommandError
 from bench.table import table
 
 _HERE = Path(__file__).resolve().parent
@@ -32,6 +32,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=60, help="requests per page")
     parser.add_argument("--seconds", type=float, default=5.0, help="seconds of load by 8 clients")
     parser.add_argument("--entries", type=int, default=10_000, help="entries of the long time line")
+    parser.add_argument("--calm", type=float, default=CALM_FOR, help="seconds without work before")
     parser.add_argument(
         "--folder", type=Path, default=_HERE / ".homes", help="where homes are kept"
     )
@@ -43,7 +44,7 @@ def main(words: list[str] | None = None) -> int:
     began = datetime.now(UTC)
     setup = Setup(
         folder=given.folder.resolve(), today=began.date(), requests=given.requests,
-        seconds=given.seconds, rows=given.rows, entries=given.entries,
+        seconds=given.seconds, rows=given.rows, entries=given.entries, calm=given.calm,
     )  # fmt: skip
     facts = machine()  # before the work: the load it shows is others'
     measured = list(_measured(setup, chosen, sizes))
@@ -78,7 +79,7 @@ def _measured(setup: Setup, chosen: list[Measure], sizes: list[int]) -> Iterator
         home = prepared(setup.folder, size, lines, setup.entries, _say)
         served = [measure for measure in chosen if measure.where == "served"]
         if served:
-            with home.serving() as serving:
+            with home.serving(setup.calm) as serving:
                 place = Place(setup, home, size, lines, serving)
                 # the memory of the idle program first: afterwards it has worked
                 for measure in sorted(served, key=lambda one: one.key != "idle"):

@@ -16,7 +16,7 @@ from typing import Literal
 
 from bench.client import Session, form_of, median, p95, rate, timed
 from bench.data import BUSY, customer_sheet, sample_names
-from bench.processes import Home, Serving
+from bench.processes import CALM_FOR, Home, Serving
 
 LEADER = "liming"
 EVERYTHING = "zhoujianguo"
@@ -31,7 +31,10 @@ class Skipped(Exception):  # noqa: N818 - not an error: the reason is shown in t
 
 @dataclass(frozen=True)
 class Setup:
-    """How much is measured. ``requests`` per page, ``seconds`` of load, ``rows`` of the import."""
+    """How much is measured. ``requests`` per page, ``seconds`` of load, ``rows`` of the import.
+
+    The program is measured when its jobs have had nothing to do for ``calm`` seconds.
+    """
 
     folder: Path
     today: date
@@ -39,6 +42,7 @@ class Setup:
     seconds: float = 5.0
     rows: int = 100_000
     entries: int = 10_000
+    calm: float = CALM_FOR
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ _MEBI = 1024
 _LOOK_EVERY = 0.3  # seconds between two weighings
 _PATIENCE = 180.0  # seconds for the first answer
 _CALM = 0.1  # of one core: less than that is calm
-_CALM_EVERY, _CALM_LOOKS = 5.0, 4  # twenty seconds of it: jobs that run each minute may be met
+_CALM_EVERY = 5.0
+CALM_FOR = 70.0  # seconds: jobs that have more to do go on with it each minute
 _CALM_PATIENCE = 1_800.0
 
 
@@ -103,8 +104,11 @@ class Home:
         return [int(text.split("\n", 1)[0])]
 
     @contextmanager
-    def serving(self) -> Iterator[Serving]:
-        """The whole program as `dossier run` starts it: database, two web workers, jobs."""
+    def serving(self, calm: float = CALM_FOR) -> Iterator[Serving]:
+        """The whole program as `dossier run` starts it: database, two web workers, jobs.
+
+        Yields when everything together has had less than a tenth of a core to do for ``calm`` seconds.
+        """
         port = free_port()
         log = self.path.with_suffix(".log").open("wb")
         process = subprocess.Popen(  # noqa: S603 - our own program
@@ -116,7 +120,7 @@ class Home:
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            _wait_for_calm(process.pid, self)
+            _wait_for_calm(process.pid, self, calm)
             yield Serving(self, port, process.pid)
         finally:
             process.send_signal(signal.SIGINT)
@@ -159,15 +163,18 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise CommandError(f"dossier run did not answer within {_PATIENCE:.0f} s")
 
 
-def _wait_for_calm(pid: int, home: Home) -> None:
+def _wait_for_calm(pid: int, home: Home, seconds: float) -> None:
     """Until the jobs have worked off what was loaded and the server has tidied up after it."""
     deadline = time.monotonic() + _CALM_PATIENCE
-    calm = 0
-    while calm < _CALM_LOOKS and time.monotonic() < deadline:
+    calm = 0.0
+    while calm < seconds:
+        if time.monotonic() > deadline:
+            sys.stderr.write("! The jobs are still at work: what comes now is slower for it.\n")
+            return
         before = _worked([pid, *home._postmaster()])
         time.sleep(_CALM_EVERY)
         busy = (_worked([pid, *home._postmaster()]) - before) / _CALM_EVERY
-        calm = calm + 1 if busy < _CALM else 0
+        calm = calm + _CALM_EVERY if busy < _CALM else 0.0
 
 
 def _worked(roots: list[int]) -> float:

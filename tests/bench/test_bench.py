@@ -15,7 +15,8 @@ from bench.measures import MEASURES, Figure
 def test_a_small_run_prints_a_table_and_writes_what_was_measured(tmp_path, capsys):
     keys = "import-customers,list,api,search,detail,save,report,idle,verify,backup"
     words = ["--sizes", "60", "--rows", "80", "--requests", "2", "--seconds", "0.2"]
-    words += ["--entries", "5", "--folder", str(tmp_path), "--results", str(tmp_path / "results")]
+    words += ["--entries", "5", "--calm", "5"]
+    words += ["--folder", str(tmp_path), "--results", str(tmp_path / "results")]
     assert main([*words, "--only", keys]) == 0
 
     [file] = (tmp_path / "results").iterdir()
