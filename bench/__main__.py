@@ -106,10 +106,13 @@ def _one(measure: Measure, place: Place) -> dict[str, Any]:
         place.close()
     figures = {figure.key: figure for figure in measure.figures}
     assert values.keys() <= figures.keys(), f"{measure.key} measures what it does not declare"
-    counts = {key for key, figure in figures.items() if place.size >= figure.least_size}
     return found | {
         "values": {key: round(value, 2) for key, value in values.items()},
-        "met": {key: figures[key].met(value) for key, value in values.items() if key in counts},
+        "met": {
+            key: figures[key].met(value)
+            for key, value in values.items()
+            if figures[key].counts(place.size)
+        },
         "declared": {key: asdict(figures[key]) for key in values},
     }
 

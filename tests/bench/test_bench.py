@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from bench import processes
 from bench.__main__ import customers_of, main
 from bench.client import p95
 from bench.measures import MEASURES, Figure
@@ -34,6 +35,31 @@ def test_a_small_run_prints_a_table_and_writes_what_was_measured(tmp_path, capsy
     assert "median" in table
 
 
+@pytest.mark.parametrize(
+    ("busy", "waits"),
+    [
+        ([0.0] * 14, 70),
+        ([2.0] * 3 + [0.0] * 14, 85),
+        ([2.0] + [0.0] * 11 + [2.0] + [0.0] * 14, 135),  # the jobs go on a minute later
+    ],
+)
+def test_what_is_measured_waits_for_more_than_a_minute_of_calm(monkeypatch, tmp_path, busy, waits):
+    worked = [at for total in _sums(busy) for at in total]
+    slept = []
+    monkeypatch.setattr(processes, "_worked", lambda pids: worked.pop(0))
+    monkeypatch.setattr(processes.time, "sleep", slept.append)
+    processes._wait_for_calm(1, processes.Home(tmp_path), processes.CALM_FOR)
+    assert sum(slept) == waits
+
+
+def _sums(busy):
+    """What the processor did before and after each look."""
+    done = 0.0
+    for more in busy:
+        yield done, done + more
+        done += more
+
+
 def test_p95_is_the_shortest_time_that_19_of_20_keep():
     for count, kept in ((1, 1), (19, 19), (20, 19), (22, 21), (100, 95), (1000, 950)):
         assert p95([float(one) for one in reversed(range(1, count + 1))]) == kept
@@ -56,3 +82,7 @@ def test_a_target_is_met_on_its_side():
     assert not Figure("a", "ms", 20).met(21)
     assert Figure("a", "/s", 100, "more").met(100)
     assert Figure("a", "ms").met(1) is None
+    some = Figure("a", "ms", 20, least_size=1_000, most_size=100_000)
+    assert [some.counts(size) for size in (999, 1_000, 100_000, 100_001)] == [
+        False, True, True, False,
+    ]  # fmt: skip
