@@ -199,7 +199,7 @@ def test_what_is_missing_leads_into_its_input(here):
     assert f'href="{contact}#id_post"' in text
     assert 'id="id_grade"' in body(here.mine.get(edit))
     assert 'id="id_post"' in body(here.mine.get(contact))
-    assert f"To be supplied by {here.customer.owner}" in text
+    assert f"To be supplied by: {here.customer.owner}" in text
     told = body(here.reader.get(reverse("customer", args=[here.customer.pk])))
     assert "To be supplied by" in told and f'href="{edit}#' not in told  # read-only: no way in
 
